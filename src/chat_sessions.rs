@@ -1,0 +1,264 @@
+//! The drop-in for a dictionary of sessions.
+
+use std::{fmt::Debug, sync::Arc};
+
+use async_trait::async_trait;
+
+use crate::{
+    conversation::Conversation,
+    error::{Conflict, Error, Result},
+    id::{Position, UserId},
+    key::{SessionId, TurnKey},
+    message::{Message, NewMessage, Role},
+    page::{Limit, Page},
+    query::MessageQuery,
+    store::ConversationStore,
+    store_ext::ConversationStoreExt,
+    turn::Turn,
+};
+
+/// The host's existing chatbot: it gets the history and returns the reply.
+///
+/// # Examples
+///
+/// ```
+/// use scrollback::{BotError, ChatBot, Message};
+///
+/// #[derive(Debug)]
+/// struct Parrot;
+///
+/// #[async_trait::async_trait]
+/// impl ChatBot for Parrot {
+///     async fn reply(&self, history: &[Message]) -> Result<String, BotError> {
+///         let asked = history.last().ok_or("nothing was asked")?;
+///         Ok(format!("You said: {}", asked.content))
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait ChatBot: Debug + Send + Sync + 'static {
+    /// Answers the last message of `history`, which is the person's; older ones come before it.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept the bot from answering; the person's message stays stored.
+    async fn reply(&self, history: &[Message]) -> Result<String, BotError>;
+}
+
+/// Why a bot did not answer: any error of the host's.
+pub type BotError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why [`ChatSessions::message`] did not return a reply.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChatError {
+    /// The store failed, or refused the message.
+    #[error(transparent)]
+    Store(#[from] Error),
+
+    /// The bot failed. The person's message is stored; send it again with the same key.
+    #[error("the bot did not answer; the message is kept, send it again with the same key")]
+    Bot(#[source] BotError),
+}
+
+/// Chat sessions that survive a restart: start, message, history.
+///
+/// It stands where the host had `chat_sessions: HashMap<String, Vec<Message>>`. A session id names
+/// one persistent conversation of one owner until that is deleted, across restarts and processes.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+/// use scrollback::{BotError, ChatBot, ChatSessions, MemoryStore, Message, UserId};
+///
+/// #[derive(Debug)]
+/// struct Counter;
+///
+/// #[async_trait::async_trait]
+/// impl ChatBot for Counter {
+///     async fn reply(&self, history: &[Message]) -> Result<String, BotError> {
+///         Ok(format!("I was handed {} messages.", history.len()))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), scrollback::ChatError> {
+/// let sessions = ChatSessions::new(Arc::new(MemoryStore::new()), Arc::new(Counter));
+/// let ann = UserId::new(1);
+///
+/// let session = sessions.start(ann).await?;
+/// sessions.message(ann, &session, "Hello").await?;
+/// let exchange = sessions.message(ann, &session, "And now?").await?;
+///
+/// assert_eq!(&*exchange.reply.content, "I was handed 3 messages.");
+/// assert_eq!(sessions.history(ann, &session).await?.items.len(), 4);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ChatSessions {
+    store: Arc<dyn ConversationStore>,
+    bot: Arc<dyn ChatBot>,
+    window: Limit,
+}
+
+impl ChatSessions {
+    /// Keeps the sessions in `store` and lets `bot` answer.
+    #[must_use]
+    pub fn new(store: Arc<dyn ConversationStore>, bot: Arc<dyn ChatBot>) -> Self {
+        Self { store, bot, window: Limit::default() }
+    }
+
+    /// Hands the bot at most `window` messages, the newest; 50 when this is not called.
+    #[must_use]
+    pub const fn with_window(mut self, window: Limit) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// Starts a session with an id of 122 random bits.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConversationStore::create`].
+    pub async fn start(&self, owner: UserId) -> Result<SessionId> {
+        let session = SessionId::generate();
+        self.open(owner, &session).await?;
+        Ok(session)
+    }
+
+    /// Starts, or resumes, the session of an id that the host brings.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConversationStoreExt::open_session`].
+    pub async fn open(&self, owner: UserId, session: &SessionId) -> Result<Conversation> {
+        self.store.open_session(owner, session).await
+    }
+
+    /// Stores what the person says, lets the bot answer, stores the answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`message_with_key`](Self::message_with_key). Without a key of your own, a second attempt
+    /// stores the text a second time.
+    pub async fn message(
+        &self,
+        owner: UserId,
+        session: &SessionId,
+        text: impl Into<Arc<str>> + Send,
+    ) -> Result<Exchange, ChatError> {
+        self.message_with_key(owner, session, &TurnKey::generate(), text).await
+    }
+
+    /// Like [`message`](Self::message), and safe to send again with the same `key`: the text is
+    /// stored once, and the reply that was stored first is the reply of every attempt.
+    ///
+    /// The reply is stored under `key` followed by `/reply`, so `key` has at most 249 bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`ChatError::Bot`] when the bot fails: the text is kept. [`ChatError::Store`] when the owner
+    /// has no such session, when the text breaks a limit, when the key was used for another text
+    /// ([`Conflict`](Error::Conflict)), or when the store fails.
+    pub async fn message_with_key(
+        &self,
+        owner: UserId,
+        session: &SessionId,
+        key: &TurnKey,
+        text: impl Into<Arc<str>> + Send,
+    ) -> Result<Exchange, ChatError> {
+        let reply_key = TurnKey::new(format!("{}/reply", key.as_str()))?;
+        let asked = Turn::new([NewMessage::user(text)])?.with_key(key.clone());
+        let chat = self.store.find_session(owner, session).await?;
+
+        let asked = self.store.append(owner, chat.id, asked).await?;
+        let (asked, replayed) = (only(asked.messages)?, asked.replayed);
+        if replayed && let Some(reply) = self.find(&chat, &asked, &reply_key).await? {
+            return Ok(Exchange { asked, reply, replayed });
+        }
+
+        let text = self.ask(&chat, &asked).await?;
+        let answer =
+            Turn::new([NewMessage::new(Role::Assistant, text)])?.with_key(reply_key.clone());
+        let (reply, replayed) = match self.store.append(owner, chat.id, answer).await {
+            Ok(stored) => (only(stored.messages)?, stored.replayed),
+            // Another attempt with this key was faster; its reply is the reply.
+            Err(error @ Error::Conflict(Conflict::KeyReused)) => {
+                (self.find(&chat, &asked, &reply_key).await?.ok_or(error)?, true)
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Exchange { asked, reply, replayed })
+    }
+
+    /// The newest 1,000 messages of a session, in order, with a cursor to older ones.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](Error::NotFound) when the owner has no such session.
+    pub async fn history(&self, owner: UserId, session: &SessionId) -> Result<Page<Message>> {
+        self.history_page(owner, session, MessageQuery::last(Limit::MAX)).await
+    }
+
+    /// A page of a session's messages.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](Error::NotFound) when the owner has no such session, and as
+    /// [`ConversationStore::messages`].
+    pub async fn history_page(
+        &self,
+        owner: UserId,
+        session: &SessionId,
+        query: MessageQuery,
+    ) -> Result<Page<Message>> {
+        let chat = self.store.find_session(owner, session).await?;
+        self.store.messages(owner, chat.id, query).await
+    }
+
+    /// Lets the bot answer `asked`, handing it the history up to there and nothing later.
+    async fn ask(&self, chat: &Conversation, asked: &Message) -> Result<String, ChatError> {
+        let end = Position::new(asked.position.get().saturating_add(1)).unwrap_or(asked.position);
+        let history = MessageQuery::before(end, self.window);
+        let history = self.store.messages(chat.owner, chat.id, history).await?;
+        self.bot.reply(&history.items).await.map_err(ChatError::Bot)
+    }
+
+    /// The message stored under `key` after `asked`; normally the very next one.
+    async fn find(
+        &self,
+        chat: &Conversation,
+        asked: &Message,
+        key: &TurnKey,
+    ) -> Result<Option<Message>> {
+        let mut query = Some(MessageQuery::after(asked.position, Limit::default()));
+        while let Some(next) = query {
+            let page = self.store.messages(chat.owner, chat.id, next).await?;
+            if let Some(found) = page.items.into_iter().find(|m| m.key.as_ref() == Some(key)) {
+                return Ok(Some(found));
+            }
+            query = page.next.map(|cursor| MessageQuery::at(cursor, Limit::MAX));
+        }
+        Ok(None)
+    }
+}
+
+/// What was said and what was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Exchange {
+    /// The person's message as it is stored.
+    pub asked: Message,
+    /// The bot's reply as it is stored.
+    pub reply: Message,
+    /// Whether the reply had been stored by an earlier attempt with the same key.
+    pub replayed: bool,
+}
+
+fn only(mut messages: Vec<Message>) -> Result<Message> {
+    messages
+        .pop()
+        .ok_or_else(|| Error::Internal(crate::error::Cause::new("the store returned no message")))
+}

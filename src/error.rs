@@ -1,0 +1,201 @@
+//! The one error type of the crate.
+
+use std::{borrow::Cow, convert::Infallible, fmt};
+
+/// What every call of this crate returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call did not do what was asked, and whether it may have been applied.
+///
+/// No variant carries message content, titles, metadata, keys or credentials, neither in `Display`
+/// and `Debug` nor in [`source`](std::error::Error::source): the cause is reduced to a
+/// [`Cause`] before it leaves the store, because database messages quote the values they refuse.
+///
+/// | variant | applied? | what to do |
+/// | --- | --- | --- |
+/// | [`NotFound`](Self::NotFound) | no | answer 404; nothing of the caller's has this name |
+/// | [`InvalidInput`](Self::InvalidInput) | no | answer 400 with the field and the reason |
+/// | [`Conflict`](Self::Conflict) | no | read again, then decide |
+/// | [`Busy`](Self::Busy), [`Unreachable`](Self::Unreachable) | no | try again after a pause |
+/// | [`ReadOnly`](Self::ReadOnly) | no | try again: a failover is under way |
+/// | [`OutcomeUnknown`](Self::OutcomeUnknown) | perhaps | send again **with the same key** |
+/// | [`Setup`](Self::Setup) | no | change what the text says; retrying does not help |
+/// | [`Internal`](Self::Internal) | perhaps | report it: a defect, or a damaged database |
+///
+/// # Examples
+///
+/// ```
+/// use scrollback::{ConversationId, ConversationStore, Error, MemoryStore, UserId};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let store = MemoryStore::new();
+/// let error = store.get(UserId::new(1), ConversationId::new(42)).await.unwrap_err();
+///
+/// assert!(matches!(error, Error::NotFound));
+/// assert!(!error.is_retryable());
+/// # }
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Nothing with this name belongs to the caller.
+    ///
+    /// Unknown, deleted and somebody else's things are told apart by nothing: not by the variant,
+    /// not by its text, not by the work that was done to find out.
+    #[error("not found")]
+    NotFound,
+
+    /// The input breaks a limit of [`limit`](crate::limit); nothing was stored.
+    #[error("invalid input: {field} {reason}")]
+    #[non_exhaustive]
+    InvalidInput {
+        /// The field as it is called in this crate, such as `content` or `cursor`.
+        field: &'static str,
+        /// What is wrong with it, to be read after the name of the field.
+        reason: &'static str,
+    },
+
+    /// The call contradicts what is stored; nothing was changed.
+    #[error("conflict: {0}")]
+    Conflict(Conflict),
+
+    /// The database was busy and the call was **not** applied: try again after a pause.
+    #[error("busy: nothing was applied, try again")]
+    Busy(#[source] Cause),
+
+    /// Nothing answers at this address; the call was **not** applied.
+    #[error("no answer from {address}: nothing was applied; check that the server runs there")]
+    #[non_exhaustive]
+    Unreachable {
+        /// Host and port, or the socket, that was tried.
+        address: Box<str>,
+        /// Why, reduced to its kind.
+        source: Cause,
+    },
+
+    /// The database only reads at the moment and the call was **not** applied: try again.
+    #[error("the database is read-only at the moment: nothing was applied, try again")]
+    ReadOnly(#[source] Cause),
+
+    /// The connection was lost after the call was sent: it may have been applied.
+    ///
+    /// Send it again with the same [`TurnKey`](crate::TurnKey) or
+    /// [`SessionId`](crate::SessionId); what was stored is not stored twice.
+    #[error("the outcome is unknown: it may have been applied; send it again with the same key")]
+    OutcomeUnknown(#[source] Cause),
+
+    /// The database cannot be used as it is set up; the text says what to change.
+    #[error("{problem}")]
+    #[non_exhaustive]
+    Setup {
+        /// What is wrong and what to change, in one or two sentences.
+        problem: Box<str>,
+    },
+
+    /// A failure that this crate does not model: a defect, or a damaged database.
+    #[error("the store failed for a reason it does not know")]
+    Internal(#[source] Cause),
+}
+
+impl Error {
+    /// An [`InvalidInput`](Self::InvalidInput) about `field`.
+    #[must_use]
+    pub const fn invalid(field: &'static str, reason: &'static str) -> Self {
+        Self::InvalidInput { field, reason }
+    }
+
+    /// A [`Setup`](Self::Setup) problem; `problem` says what to change.
+    #[must_use]
+    pub fn setup(problem: impl Into<Box<str>>) -> Self {
+        Self::Setup { problem: problem.into() }
+    }
+
+    /// An [`Unreachable`](Self::Unreachable) server at `address`, which holds no credentials.
+    #[must_use]
+    pub fn unreachable(address: impl Into<Box<str>>, source: Cause) -> Self {
+        Self::Unreachable { address: address.into(), source }
+    }
+
+    /// Whether the same call may succeed later without anything being changed.
+    ///
+    /// True for `Busy`, `Unreachable`, `ReadOnly` and `OutcomeUnknown`; after the last, repeat
+    /// writes only with a key.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        matches!(
+            self,
+            Self::Busy(_) | Self::Unreachable { .. } | Self::ReadOnly(_) | Self::OutcomeUnknown(_)
+        )
+    }
+}
+
+/// Lets conversions that cannot fail stand where a fallible one may.
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// What a call contradicted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Conflict {
+    /// The turn key was used in this conversation for another payload.
+    KeyReused,
+    /// The conversation does not hold the expected number of messages any more.
+    Moved,
+    /// The owner already has a conversation with this session id.
+    SessionTaken,
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::KeyReused => "this key was used for another turn; use a new key for new messages",
+            Self::Moved => "the conversation has moved on; read it again and decide",
+            Self::SessionTaken => "this session id has a conversation already; look it up instead",
+        })
+    }
+}
+
+/// A failure reduced to what may be logged: its kind or its SQLSTATE, never a value.
+///
+/// # Examples
+///
+/// ```
+/// use scrollback::{Cause, Error};
+///
+/// let error = Error::Busy(Cause::new("the connection pool is exhausted"));
+///
+/// assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the connection pool is exhausted");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause(Cow<'static, str>);
+
+impl Cause {
+    /// Takes a text that holds no content and no credentials.
+    #[must_use]
+    pub fn new(text: impl Into<Cow<'static, str>>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Cause {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_stays_small() {
+        // Every `Result` of the public API carries this type by value.
+        assert!(size_of::<Error>() <= 40, "{}", size_of::<Error>());
+    }
+}

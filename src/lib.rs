@@ -1,0 +1,80 @@
+//! Chat history that survives restarts and that no one but its owner can read.
+//!
+//! A chat server keeps its conversations in a dictionary, `chat_sessions`, and loses them at every
+//! restart. This crate is what it injects instead: an `Arc<dyn` [`ConversationStore`]`>`, or
+//! [`ChatSessions`], which has the dictionary's three operations. Every method takes the owner, who
+//! is part of every key and every statement, so no call can reach another user's data.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use scrollback::{ConversationStore, ConversationStoreExt, Limit, MemoryStore, NewConversation, NewMessage, UserId};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> scrollback::Result<()> {
+//! // SeaOrmStore::connect("postgres://…").await? in production.
+//! let store: Arc<dyn ConversationStore> = Arc::new(MemoryStore::new());
+//!
+//! // In a request handler, with the user that authentication produced:
+//! let history = store.for_user(UserId::new(1));
+//! let chat = history.create(NewConversation::new().with_title("Trip to Oslo")?).await?;
+//! history.append(chat.id, [NewMessage::user("Any trains?"), NewMessage::assistant("Four a day.")]).await?;
+//!
+//! let page = history.last(chat.id, Limit::new(50)?).await?;
+//! assert_eq!(&*page.items[1].content, "Four a day.");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! | --- | --- | --- |
+//! | `postgres` | yes | `SeaOrmStore` on PostgreSQL 14 to 18, `connect` for its URLs, TLS with public roots |
+//! | `sqlite` | yes | `SeaOrmStore` on SQLite, compiled in: the embedded default |
+//! | `conformance` | no | the rules that every store must pass, for the tests of your own store |
+//! | `sea-orm` | | what `postgres` and `sqlite` share; useless alone |
+//!
+//! Without features there are the contract, [`MemoryStore`] and [`ChatSessions`].
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod chat_sessions;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod conversation;
+mod cursor;
+mod error;
+mod id;
+mod key;
+pub mod limit;
+mod memory;
+mod message;
+mod metadata;
+mod page;
+mod query;
+#[cfg(feature = "sea-orm")]
+mod sea_orm;
+mod store;
+mod store_ext;
+mod turn;
+mod user_history;
+
+pub use chat_sessions::{BotError, ChatBot, ChatError, ChatSessions, Exchange};
+pub use conversation::{Conversation, ConversationUpdate, NewConversation};
+pub use cursor::Cursor;
+pub use error::{Cause, Conflict, Error, Result};
+pub use id::{ConversationId, MessageId, Position, UserId};
+pub use key::{SessionId, TurnKey};
+pub use memory::MemoryStore;
+pub use message::{Message, NewMessage, Role};
+pub use metadata::Metadata;
+pub use page::{Limit, Page};
+pub use query::{ConversationQuery, ConversationSeek, MessageQuery, MessageWindow};
+pub use store::{ConversationStore, Erased};
+pub use store_ext::ConversationStoreExt;
+pub use turn::{Appended, Turn};
+pub use user_history::UserHistory;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

@@ -1,0 +1,165 @@
+//! A store bound to its owner.
+
+use crate::{
+    conversation::{Conversation, ConversationUpdate, NewConversation},
+    error::{Error, Result},
+    id::{ConversationId, UserId},
+    key::SessionId,
+    message::Message,
+    page::{Limit, Page},
+    query::{ConversationQuery, MessageQuery},
+    store::{ConversationStore, Erased},
+    store_ext::ConversationStoreExt,
+    turn::{Appended, Turn},
+};
+
+/// One owner's conversations: what a request handler holds after authentication.
+///
+/// It can reach nothing of anybody else, so a handler that holds only this cannot forget the owner.
+/// Cheap to make and to clone. The methods are those of [`ConversationStore`], with its errors.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+/// use scrollback::{ConversationStore, ConversationStoreExt, Limit, MemoryStore, NewConversation, NewMessage, UserId};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> scrollback::Result<()> {
+/// let store: Arc<dyn ConversationStore> = Arc::new(MemoryStore::new());
+///
+/// let history = store.for_user(UserId::new(1));
+/// let chat = history.create(NewConversation::new().with_title("Weather")?).await?;
+/// history.append(chat.id, [NewMessage::user("Rain?"), NewMessage::assistant("No.")]).await?;
+///
+/// assert_eq!(history.last(chat.id, Limit::default()).await?.items.len(), 2);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct UserHistory<S> {
+    store: S,
+    owner: UserId,
+}
+
+impl<S: ConversationStore> UserHistory<S> {
+    /// Binds `store` to `owner`; [`for_user`](ConversationStoreExt::for_user) reads better.
+    #[must_use]
+    pub const fn new(store: S, owner: UserId) -> Self {
+        Self { store, owner }
+    }
+
+    /// Whose history this is.
+    #[must_use]
+    pub const fn owner(&self) -> UserId {
+        self.owner
+    }
+
+    /// Creates a conversation.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConversationStore::create`].
+    pub async fn create(&self, new: NewConversation) -> Result<Conversation> {
+        self.store.create(self.owner, new).await
+    }
+
+    /// Reads one conversation, without its messages.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConversationStore::get`].
+    pub async fn get(&self, id: ConversationId) -> Result<Conversation> {
+        self.store.get(self.owner, id).await
+    }
+
+    /// Reads the conversation that a session id names.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConversationStore::find_session`].
+    pub async fn find_session(&self, session: &SessionId) -> Result<Conversation> {
+        self.store.find_session(self.owner, session).await
+    }
+
+    /// The conversation of a session, created when there is none yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConversationStoreExt::open_session`].
+    pub async fn open_session(&self, session: &SessionId) -> Result<Conversation> {
+        self.store.open_session(self.owner, session).await
+    }
+
+    /// Reads a page of conversations, newest activity first.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConversationStore::list`].
+    pub async fn list(&self, query: ConversationQuery) -> Result<Page<Conversation>> {
+        self.store.list(self.owner, query).await
+    }
+
+    /// Changes title, archived or metadata.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConversationStore::update`].
+    pub async fn update(
+        &self,
+        id: ConversationId,
+        update: ConversationUpdate,
+    ) -> Result<Conversation> {
+        self.store.update(self.owner, id, update).await
+    }
+
+    /// Deletes a conversation with its messages.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConversationStore::delete`].
+    pub async fn delete(&self, id: ConversationId) -> Result<()> {
+        self.store.delete(self.owner, id).await
+    }
+
+    /// Appends a [`Turn`], or one or several [`NewMessage`](crate::NewMessage)s as a turn.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConversationStore::append`], and [`InvalidInput`](Error::InvalidInput) as [`Turn::new`].
+    pub async fn append<T>(&self, id: ConversationId, turn: T) -> Result<Appended>
+    where
+        T: TryInto<Turn> + Send,
+        Error: From<T::Error>,
+    {
+        let turn = turn.try_into()?;
+        self.store.append(self.owner, id, turn).await
+    }
+
+    /// Reads a page of messages, in order of position.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConversationStore::messages`].
+    pub async fn messages(&self, id: ConversationId, query: MessageQuery) -> Result<Page<Message>> {
+        self.store.messages(self.owner, id, query).await
+    }
+
+    /// Reads the newest messages, in order of position.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConversationStore::messages`].
+    pub async fn last(&self, id: ConversationId, limit: Limit) -> Result<Page<Message>> {
+        self.messages(id, MessageQuery::last(limit)).await
+    }
+
+    /// Deletes everything the owner has, and counts it.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConversationStore::erase`].
+    pub async fn erase(&self) -> Result<Erased> {
+        self.store.erase(self.owner).await
+    }
+}
