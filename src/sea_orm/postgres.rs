@@ -18,20 +18,22 @@ SELECT {conversation} FROM {conversations} WHERE user_id = $1 AND id = $2",
     find_session: "\
 SELECT {conversation} FROM {conversations} WHERE user_id = $1 AND session_id = $2",
 
-    // A row comparison is one range of the index; the same written with OR is none.
+    // A row comparison is one range of the index; the same written with OR is none. The limit is
+    // hidden in a subselect because a planner that knows it, and has no statistics yet, sorts all
+    // of the owner's conversations instead of walking the index.
     list_older: "\
 SELECT {conversation} FROM {conversations}
 WHERE user_id = $1 AND archived = $2
   AND (updated_at, id) < (coalesce($3, 'infinity'::timestamptz), coalesce($4, 9223372036854775807))
 ORDER BY updated_at DESC, id DESC
-LIMIT $5",
+LIMIT (SELECT $5)",
 
     list_newer: "\
 SELECT {conversation} FROM {conversations}
 WHERE user_id = $1 AND archived = $2
   AND (updated_at, id) > (coalesce($3, '-infinity'::timestamptz), coalesce($4, 0))
 ORDER BY updated_at, id
-LIMIT $5",
+LIMIT (SELECT $5)",
 
     update: "\
 UPDATE {conversations}
