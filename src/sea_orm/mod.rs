@@ -1,1 +1,3 @@
 //! The SQL store.
+
+mod error;
