@@ -70,6 +70,8 @@ pub use message::{Message, NewMessage, Role};
 pub use metadata::Metadata;
 pub use page::{Limit, Page};
 pub use query::{ConversationQuery, ConversationSeek, MessageQuery, MessageWindow};
+#[cfg(feature = "sea-orm")]
+pub use sea_orm::Connect;
 pub use store::{ConversationStore, Erased};
 pub use store_ext::ConversationStoreExt;
 pub use turn::{Appended, Turn};
