@@ -52,7 +52,7 @@ mod message;
 mod metadata;
 mod page;
 mod query;
-#[cfg(feature = "sea-orm")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sea_orm;
 mod store;
 mod store_ext;
@@ -70,8 +70,8 @@ pub use message::{Message, NewMessage, Role};
 pub use metadata::Metadata;
 pub use page::{Limit, Page};
 pub use query::{ConversationQuery, ConversationSeek, MessageQuery, MessageWindow};
-#[cfg(feature = "sea-orm")]
-pub use sea_orm::Connect;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use sea_orm::{Connect, preflight};
 pub use store::{ConversationStore, Erased};
 pub use store_ext::ConversationStoreExt;
 pub use turn::{Appended, Turn};

@@ -2,6 +2,7 @@
 
 mod connect;
 mod error;
+pub mod preflight;
 mod url;
 
 pub use connect::Connect;

@@ -91,7 +91,9 @@ mod postgres {
                 ("sslrootcert", "system") => self.system_roots = true,
                 _ if IGNORED.contains(&name) => {}
                 ("options", _) => self.pass_on(pair),
-                _ if PASSED_ON.contains(&name) || name.starts_with("options[") => self.pass_on(pair),
+                _ if PASSED_ON.contains(&name) || name.starts_with("options[") => {
+                    self.pass_on(pair)
+                }
                 _ => return Err(invalid(UNKNOWN)),
             }
             Ok(())
