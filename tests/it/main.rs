@@ -1,0 +1,4 @@
+//! The tests, in one binary: linked once, and sharing one PostgreSQL server.
+
+mod ground;
+mod support;
