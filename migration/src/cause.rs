@@ -67,7 +67,6 @@ fn kind(error: &DbErr) -> &'static str {
     match error {
         DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => "no connection of the pool was free",
         DbErr::ConnectionAcquire(_) => "the connection pool is closed",
-        DbErr::Conn(RuntimeErr::Internal(_)) => "it is not connected",
         DbErr::Conn(_) => "the connection failed",
         DbErr::Exec(_) | DbErr::Query(_) => "the connection was lost",
         _ => "an answer could not be read",
