@@ -2,12 +2,13 @@
 
 use crate::{
     conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation_query::ConversationQuery,
     error::{Error, Result},
     id::{ConversationId, UserId},
     key::SessionId,
     message::Message,
+    message_query::MessageQuery,
     page::{Limit, Page},
-    query::{ConversationQuery, MessageQuery},
     store::{ConversationStore, Erased},
     store_ext::ConversationStoreExt,
     turn::{Appended, Turn},

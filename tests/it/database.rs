@@ -29,7 +29,11 @@ impl OnPostgres {
     }
 
     /// A store over the same tables, by another way to the server.
-    pub(crate) async fn store_at(&self, url: &str, connections: u32) -> SeaOrmStore<DatabaseConnection> {
+    pub(crate) async fn store_at(
+        &self,
+        url: &str,
+        connections: u32,
+    ) -> SeaOrmStore<DatabaseConnection> {
         open(url, connections, &self.schema).await
     }
 
@@ -73,10 +77,6 @@ impl OnSqlite {
         let store = SeaOrmStore::connect(&url).await.unwrap();
         store.migrate(&Users::Managed).await.unwrap();
         Self { store, url, _folder: folder }
-    }
-
-    pub(crate) const fn store(&self) -> &SeaOrmStore<DatabaseConnection> {
-        &self.store
     }
 }
 

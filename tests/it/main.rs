@@ -1,5 +1,11 @@
 //! The tests, in one binary: linked once, and sharing one PostgreSQL server.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod architecture;
+mod conformance;
+mod database;
 mod ground;
+mod plans;
+mod round_trips;
 mod support;

@@ -1,9 +1,9 @@
 //! What the store sends to PostgreSQL: one statement for every call, in one round trip.
 
 use scrollback::{
-    Conflict, ConversationId, ConversationQuery, ConversationStore, ConversationUpdate, Error, Limit,
-    MessageQuery, NewConversation, NewMessage, Result, SeaOrmStore, SessionId, Turn, TurnKey, UserId,
-    conformance::Fixture,
+    Conflict, ConversationId, ConversationQuery, ConversationStore, ConversationUpdate, Error,
+    Limit, MessageQuery, NewConversation, NewMessage, Result, SeaOrmStore, SessionId, Turn,
+    TurnKey, UserId, conformance::Fixture,
 };
 use sea_orm::DatabaseConnection;
 
@@ -16,7 +16,7 @@ struct Counted {
     wire: Wire,
     store: SeaOrmStore<DatabaseConnection>,
     ann: UserId,
-    _database: OnPostgres,
+    database: OnPostgres,
 }
 
 impl Counted {
@@ -26,7 +26,7 @@ impl Counted {
         // One connection: a second one would prepare its statements anew.
         let store = database.store_at(&wire.url(), 1).await;
         let ann = database.owner().await;
-        Self { wire, store, ann, _database: database }
+        Self { wire, store, ann, database }
     }
 
     /// The statements and round trips of a call, made once before so that it is prepared.
@@ -55,13 +55,16 @@ async fn reading_is_one_statement() {
     let to = Counted::new().await;
     let (store, ann) = (&to.store, to.ann);
     let session = SessionId::new("s").unwrap();
-    let chat = store.create(ann, NewConversation::new().with_session(session.clone())).await.unwrap();
+    let chat =
+        store.create(ann, NewConversation::new().with_session(session.clone())).await.unwrap();
     store.append(ann, chat.id, turn()).await.unwrap();
     let two = Limit::new(2).unwrap();
 
     to.assert_one("get", async || store.get(ann, chat.id).await).await.unwrap();
     to.assert_one("find_session", async || store.find_session(ann, &session).await).await.unwrap();
-    to.assert_one("list", async || store.list(ann, ConversationQuery::new(two)).await).await.unwrap();
+    to.assert_one("list", async || store.list(ann, ConversationQuery::new(two)).await)
+        .await
+        .unwrap();
     to.assert_one("last", async || store.messages(ann, chat.id, MessageQuery::last(two)).await)
         .await
         .unwrap();
@@ -80,7 +83,9 @@ async fn writing_is_one_statement() {
         store.append(ann, chat.id, turn().with_expected_count(count)).await
     };
 
-    to.assert_one("create", async || store.create(ann, NewConversation::new()).await).await.unwrap();
+    to.assert_one("create", async || store.create(ann, NewConversation::new()).await)
+        .await
+        .unwrap();
     to.assert_one("append", async || store.append(ann, chat.id, turn()).await).await.unwrap();
     let keyed = async || store.append(ann, chat.id, turn().with_key(TurnKey::generate())).await;
     to.assert_one("append with a key", keyed).await.unwrap();
@@ -115,6 +120,7 @@ async fn a_replay_and_a_conflict_are_two_statements() {
     let (store, ann) = (&to.store, to.ann);
     let chat = store.create(ann, NewConversation::new()).await.unwrap();
     let keyed = turn().with_key(TurnKey::new("k").unwrap());
+    store.append(ann, chat.id, keyed.clone()).await.unwrap();
 
     let (statements, round_trips, answer) =
         to.count(async || store.append(ann, chat.id, keyed.clone()).await).await;
@@ -135,22 +141,28 @@ async fn foreign_and_unknown_cost_the_same() {
     let to = Counted::new().await;
     let (store, ann) = (&to.store, to.ann);
     let foreign = {
-        let ben = to._database.owner().await;
+        let ben = to.database.owner().await;
         store.create(ben, NewConversation::new()).await.unwrap().id
     };
     let limit = Limit::default();
 
-    for id in [foreign, ConversationId::new(i64::MAX), ConversationId::new(0), ConversationId::new(-1)] {
+    for id in
+        [foreign, ConversationId::new(i64::MAX), ConversationId::new(0), ConversationId::new(-1)]
+    {
         let answers = [
             to.assert_one("get", async || store.get(ann, id).await).await.err(),
             to.assert_one("delete", async || store.delete(ann, id).await).await.err(),
             to.assert_one("append", async || store.append(ann, id, turn()).await).await.err(),
-            to.assert_one("messages", async || store.messages(ann, id, MessageQuery::last(limit)).await)
-                .await
-                .err(),
-            to.assert_one("update", async || store.update(ann, id, ConversationUpdate::new()).await)
-                .await
-                .err(),
+            to.assert_one("messages", async || {
+                store.messages(ann, id, MessageQuery::last(limit)).await
+            })
+            .await
+            .err(),
+            to.assert_one("update", async || {
+                store.update(ann, id, ConversationUpdate::new()).await
+            })
+            .await
+            .err(),
         ];
         for answer in answers {
             assert!(matches!(answer, Some(Error::NotFound)), "{id}: {answer:?}");

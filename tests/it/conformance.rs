@@ -1,0 +1,13 @@
+//! The conformance kit on the stores of this crate.
+
+mod memory {
+    scrollback::conformance_tests!(scrollback::conformance::MemoryFixture::default());
+}
+
+mod sqlite {
+    scrollback::conformance_tests!(crate::database::OnSqlite::new().await);
+}
+
+mod postgres {
+    scrollback::conformance_tests!(crate::database::OnPostgres::new().await);
+}
