@@ -1,7 +1,9 @@
 //! The conformance kit on the stores of this crate.
 
 mod memory {
-    scrollback::conformance_tests!(scrollback::conformance::MemoryFixture::default());
+    scrollback::conformance_tests!(scrollback::conformance::Clones::new(
+        scrollback::MemoryStore::new()
+    ));
 }
 
 mod sqlite {
