@@ -38,12 +38,14 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod chat_bot;
 mod chat_sessions;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod conversation;
 mod cursor;
 mod error;
+mod forward;
 mod id;
 mod key;
 pub mod limit;
@@ -59,7 +61,8 @@ mod store_ext;
 mod turn;
 mod user_history;
 
-pub use chat_sessions::{BotError, ChatBot, ChatError, ChatSessions, Exchange};
+pub use chat_bot::{BotError, ChatBot, ChatError};
+pub use chat_sessions::{ChatSessions, Exchange};
 pub use conversation::{Conversation, ConversationUpdate, NewConversation};
 pub use cursor::Cursor;
 pub use error::{Cause, Conflict, Error, Result};

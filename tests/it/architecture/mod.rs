@@ -5,7 +5,7 @@ mod source;
 use source::Source;
 
 /// The modules of the contract: each may import those before it.
-const CONTRACT: [&str; 15] = [
+const CONTRACT: [&str; 17] = [
     "error",
     "id",
     "limit",
@@ -18,8 +18,10 @@ const CONTRACT: [&str; 15] = [
     "turn",
     "query",
     "store",
+    "forward",
     "store_ext",
     "user_history",
+    "chat_bot",
     "chat_sessions",
 ];
 
