@@ -75,9 +75,9 @@ pub use message::{Message, NewMessage, Role};
 pub use message_query::{MessageQuery, MessageWindow};
 pub use metadata::Metadata;
 pub use page::{Limit, Page};
-#[cfg(feature = "sea-orm")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use scrollback_migration::{Tables, Users};
-#[cfg(feature = "sea-orm")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use sea_orm::{Connect, SeaOrmStore, preflight};
 pub use store::{ConversationStore, Erased};
 pub use store_ext::ConversationStoreExt;

@@ -41,7 +41,7 @@ impl OnPostgres {
         &self.schema
     }
 
-    pub(crate) const fn store(&self) -> &SeaOrmStore<DatabaseConnection> {
+    pub(crate) const fn sql_store(&self) -> &SeaOrmStore<DatabaseConnection> {
         &self.store
     }
 }
@@ -77,6 +77,10 @@ impl OnSqlite {
         let store = SeaOrmStore::connect(&url).await.unwrap();
         store.migrate(&Users::Managed).await.unwrap();
         Self { store, url, _folder: folder }
+    }
+
+    pub(crate) const fn sql_store(&self) -> &SeaOrmStore<DatabaseConnection> {
+        &self.store
     }
 }
 

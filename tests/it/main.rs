@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod architecture;
+mod chat_sessions;
 mod conformance;
 mod database;
 mod ground;
+mod host;
 mod plans;
 mod round_trips;
 mod support;

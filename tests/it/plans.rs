@@ -24,7 +24,7 @@ async fn crowded(
     connection: &DatabaseConnection,
     owner: UserId,
 ) -> ConversationId {
-    let chat = database.store().create(owner, NewConversation::new()).await.unwrap().id;
+    let chat = database.sql_store().create(owner, NewConversation::new()).await.unwrap().id;
     let (user, id) = (owner.get(), chat.get());
     let sql = format!(
         "ALTER TABLE conversations SET (autovacuum_enabled = off);
