@@ -8,6 +8,7 @@
 use std::{
     error::Error as StdError,
     io::{self, ErrorKind, IsTerminal, Write},
+    iter::successors,
     process::ExitCode,
     sync::Arc,
 };
@@ -125,7 +126,8 @@ impl Chat {
     }
 
     async fn list(&self) -> Result<String> {
-        let all: Vec<_> = self.history.walk(ConversationQuery::new(Limit::MAX)).try_collect().await?;
+        let all: Vec<_> =
+            self.history.walk(ConversationQuery::new(Limit::MAX)).try_collect().await?;
         let lines: Vec<_> = all.iter().map(|one| self.headline(one)).collect();
         Ok(if lines.is_empty() { "No conversation yet.".into() } else { lines.join("\n") })
     }
@@ -134,7 +136,8 @@ impl Chat {
         let conversation = self.history.get(id).await?;
         let recent = self.history.last(id, Limit::new(RECENT)?).await?;
         self.open = Some(id);
-        let earlier = if recent.previous.is_some() { "\n(/history shows what was before)" } else { "" };
+        let earlier =
+            if recent.previous.is_some() { "\n(/history shows what was before)" } else { "" };
         Ok(format!("{}{earlier}\n{}", self.headline(&conversation), transcript(&recent.items)))
     }
 
@@ -270,8 +273,8 @@ fn advice(error: &Error) -> String {
     }
 }
 
-/// The error and what caused it, on one line.
-fn sentence(error: &(dyn StdError + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
+/// The error and its causes, in one line.
+fn sentence(error: &dyn StdError) -> String {
+    let causes = successors(Some(error), |error| (*error).source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -77,7 +77,8 @@ mod after {
             session: &str,
             text: &str,
         ) -> Result<String, ChatError> {
-            let exchange = self.chat_sessions.message(user, &SessionId::new(session)?, text).await?;
+            let exchange =
+                self.chat_sessions.message(user, &SessionId::new(session)?, text).await?;
             Ok(exchange.reply.content.to_string())
         }
 

@@ -23,9 +23,8 @@ use clap::Parser;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use scrollback::{
-    Appended, ConversationStore, ConversationStoreExt, Error, Message, NewMessage, Role, SeaOrmStore,
-    SessionId, Turn, TurnKey, UserHistory, Users,
-    limit::MAX_TURN_MESSAGES,
+    Appended, ConversationStore, ConversationStoreExt, Error, Message, NewMessage, Role,
+    SeaOrmStore, SessionId, Turn, TurnKey, UserHistory, Users, limit::MAX_TURN_MESSAGES,
 };
 use serde::Deserialize;
 
@@ -55,7 +54,7 @@ async fn main() -> ExitCode {
         Ok(true) => return ExitCode::SUCCESS,
         Ok(false) => eprintln!("import: not every line is stored as it is in the file, see above"),
         Err(error) => {
-            let causes = successors(Some(&*error as &dyn StdError), |error| error.source());
+            let causes = successors(Some(&*error as &dyn StdError), |error| (*error).source());
             let causes: Vec<_> = causes.map(ToString::to_string).collect();
             eprintln!("import: {}", causes.join(": "));
         }
@@ -79,8 +78,13 @@ async fn run(args: Args) -> Result<bool, Failure> {
 
     import.bar.finish_and_clear();
     let Counts { conversations, messages, bytes, .. } = same;
-    println!("{conversations} conversations, {messages} messages, {bytes} bytes: stored as in the file");
-    println!("{} conversations, {} messages, {} bytes of them: new", new.conversations, new.messages, new.bytes);
+    println!(
+        "{conversations} conversations, {messages} messages, {bytes} bytes: stored as in the file"
+    );
+    println!(
+        "{} conversations, {} messages, {} bytes of them: new",
+        new.conversations, new.messages, new.bytes
+    );
     Ok(new.faults + same.faults == 0)
 }
 
@@ -148,7 +152,8 @@ impl Import {
         let chat = self.history.find_session(&transcript.session).await?;
         let stored = self.history.walk_messages(chat.id);
         // What was said after the import is not the file's.
-        let stored: Vec<_> = stored.try_filter(|message| ready(imported(message))).try_collect().await?;
+        let stored: Vec<_> =
+            stored.try_filter(|message| ready(imported(message))).try_collect().await?;
         let expected = transcript.turns.iter().flat_map(Turn::messages);
         let same = expected
             .map(|message| (message.role, &*message.content))
@@ -189,7 +194,8 @@ impl Transcript {
 
     fn parse(text: &str) -> Result<Self, Failure> {
         let Record { id, messages } = serde_json::from_str(text)?;
-        let said: Vec<_> = messages.into_iter().map(|said| NewMessage::new(said.role, said.content)).collect();
+        let said: Vec<_> =
+            messages.into_iter().map(|said| NewMessage::new(said.role, said.content)).collect();
         let turns = said.chunks(MAX_TURN_MESSAGES).enumerate().map(|(n, turn)| {
             let key = TurnKey::new(format!("{KEY_PREFIX}{n}"))?;
             Ok(Turn::new(turn.iter().cloned())?.with_key(key))
