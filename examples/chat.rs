@@ -31,9 +31,6 @@ const HELP: &str = "\
 /quit       ends the chat; everything is kept
 Every other line is said to the bot.";
 
-/// How many messages are shown when a conversation is opened.
-const RECENT: u32 = 10;
-
 /// A terminal chat that keeps its history.
 #[derive(Parser)]
 struct Args {
@@ -48,13 +45,9 @@ struct Args {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Args::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("chat: {}", sentence(&*error));
-            ExitCode::FAILURE
-        }
-    }
+    let Err(error) = run(Args::parse()).await else { return ExitCode::SUCCESS };
+    eprintln!("chat: {}", sentence(&*error));
+    ExitCode::FAILURE
 }
 
 async fn run(args: Args) -> Result<(), Box<dyn StdError + Send + Sync>> {
@@ -67,12 +60,12 @@ async fn run(args: Args) -> Result<(), Box<dyn StdError + Send + Sync>> {
     show(&greeting)?;
     loop {
         match read_line() {
-            Ok(Some(line)) if line == "/quit" => return Ok(()),
             Ok(Some(line)) if line.trim().is_empty() => {}
             Ok(Some(line)) => match chat.obey(&line).await {
                 Ok(answer) => show(&answer)?,
+                Err(Error::NotFound) => eprintln!("You have no such conversation; see /list."),
                 // A store that fails now may well work for the next line.
-                Err(error) => eprintln!("{}", advice(&error)),
+                Err(error) => eprintln!("{}", sentence(&error)),
             },
             Ok(None) => return Ok(()),
             Err(error) if error.kind() == ErrorKind::InvalidData => {
@@ -112,9 +105,7 @@ impl Chat {
             ("/new", _) => self.start().await.map(|id| format!("Conversation {id} is open.")),
             ("/title", title) => self.title(title).await,
             ("/delete", number) => self.delete(number.parse()?).await,
-            (command, _) if command.starts_with('/') => {
-                Ok(format!("{} is no command; /help shows them.", printable(command)))
-            }
+            _ if line.starts_with('/') => Ok("There is no such command; see /help.".into()),
             _ => self.say(line).await,
         }
     }
@@ -126,18 +117,16 @@ impl Chat {
     }
 
     async fn list(&self) -> Result<String> {
-        let all: Vec<_> =
-            self.history.walk(ConversationQuery::new(Limit::MAX)).try_collect().await?;
-        let lines: Vec<_> = all.iter().map(|one| self.headline(one)).collect();
-        Ok(if lines.is_empty() { "No conversation yet.".into() } else { lines.join("\n") })
+        let all = self.history.walk(ConversationQuery::new(Limit::MAX));
+        let all: Vec<_> = all.map_ok(|one| self.headline(&one)).try_collect().await?;
+        Ok(if all.is_empty() { "No conversation yet.".into() } else { all.join("\n") })
     }
 
     async fn open(&mut self, id: ConversationId) -> Result<String> {
         let conversation = self.history.get(id).await?;
-        let recent = self.history.last(id, Limit::new(RECENT)?).await?;
+        let recent = self.history.last(id, Limit::new(10)?).await?;
         self.open = Some(id);
-        let earlier =
-            if recent.previous.is_some() { "\n(/history shows what was before)" } else { "" };
+        let earlier = recent.previous.map_or("", |_| "\n(/history shows what was before)");
         Ok(format!("{}{earlier}\n{}", self.headline(&conversation), transcript(&recent.items)))
     }
 
@@ -201,8 +190,8 @@ fn keyed(message: NewMessage) -> Result<Turn> {
 /// The bot: it has no memory of its own, so all it knows it was handed.
 fn reply(history: &[Message]) -> String {
     let said = || history.iter().filter(|message| message.role == Role::User).map(|m| &*m.content);
-    let name = said().filter_map(name_in).last();
-    let (first, now) = (said().next().unwrap_or_default(), said().last().unwrap_or_default());
+    let name = said().rev().find_map(name_in);
+    let (first, now) = (said().next().unwrap_or_default(), said().next_back().unwrap_or_default());
     let asks = now.to_lowercase().contains("my name");
     let answer = match name {
         Some(name) if name_in(now).is_some() => format!("Nice to meet you, {name}!"),
@@ -211,25 +200,16 @@ fn reply(history: &[Message]) -> String {
         Some(name) => format!("I am listening, {name}."),
         None => "I am listening.".into(),
     };
-    let (seen, first) = (history.len(), shortened(first));
-    format!("{answer} I have seen {seen} messages; you began with \"{first}\".")
+    let (seen, first) = (history.len(), first.chars().take(60).collect::<String>());
+    format!("{answer} Messages I have seen: {seen}; your first: \"{first}\".")
 }
 
 fn name_in(text: &str) -> Option<&str> {
     const PHRASE: &str = "my name is ";
     // Only ASCII changes case here, so the place found is the same place in `text`.
     let start = text.to_ascii_lowercase().find(PHRASE)? + PHRASE.len();
-    let name = text[start..].split(|c: char| !c.is_alphanumeric() && c != '-').next()?;
-    Some(name).filter(|name| !name.is_empty())
-}
-
-fn shortened(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let mut short: String = text.chars().take(LONGEST).collect();
-    if short.len() < text.len() {
-        short.push('…');
-    }
-    short
+    let mut words = text[start..].split(|c: char| !c.is_alphanumeric() && c != '-');
+    words.next().filter(|name| !name.is_empty())
 }
 
 fn transcript(messages: &[Message]) -> String {
@@ -253,7 +233,7 @@ fn show(text: &str) -> io::Result<()> {
     if text.is_empty() { Ok(()) } else { writeln!(io::stdout(), "{text}") }
 }
 
-/// The next line without its end; `None` when there is no more input.
+/// The next line without its end; `None` after `/quit` and at the end of the input.
 ///
 /// Waiting here blocks the main task, which has a thread of its own, and no connection.
 fn read_line() -> io::Result<Option<String>> {
@@ -263,14 +243,8 @@ fn read_line() -> io::Result<Option<String>> {
     }
     let mut line = String::new();
     let bytes = io::stdin().read_line(&mut line)?;
-    Ok((bytes > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned()))
-}
-
-fn advice(error: &Error) -> String {
-    match error {
-        Error::NotFound => "You have no such conversation; /list shows those you have.".into(),
-        other => sentence(other),
-    }
+    let goes_on = bytes > 0 && line.trim_end() != "/quit";
+    Ok(goes_on.then(|| line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// The error and its causes, in one line.

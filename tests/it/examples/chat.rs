@@ -17,10 +17,10 @@ fn a_second_start_shows_what_was_said_in_the_first() {
     assert!(first.contains("bot: Nice to meet you, Ann!"), "{first}");
     assert!(second.contains("you: My name is Ann.\nbot: "), "{second}");
     assert!(
-        second.contains("you: I like trains.\nbot: I am listening, Ann. I have seen 3 messages")
+        second.contains("you: I like trains.\nbot: I am listening, Ann. Messages I have seen: 3")
     );
     assert!(
-        second.contains("bot: Your name is Ann, you told me. I have seen 5 messages; you began")
+        second.contains("bot: Your name is Ann, you told me. Messages I have seen: 5; your first:")
     );
 }
 
@@ -77,9 +77,9 @@ fn a_mistake_is_explained_and_the_chat_goes_on() {
     let (ok, out, err) = talk(folder.path(), "ann", lines);
 
     assert!(ok);
-    assert!(out.contains("/dance is no command; /help shows them."), "{out}");
+    assert!(out.contains("There is no such command; see /help."), "{out}");
     assert!(out.contains("/delete N   deletes conversation N"), "{out}");
-    assert!(out.contains("I have seen 1 messages; you began with \"still here\"."), "{out}");
+    assert!(out.contains("Messages I have seen: 1; your first: \"still here\"."), "{out}");
     assert_eq!(
         err.lines().collect::<Vec<_>>(),
         [

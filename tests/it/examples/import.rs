@@ -116,7 +116,7 @@ async fn stored(folder: &Path) -> usize {
         let ann = store.ensure_user("ann").await?;
         let all: Vec<_> =
             store.walk_conversations(ann, ConversationQuery::new(Limit::MAX)).try_collect().await?;
-        scrollback::Result::Ok(all.len())
+        Ok::<_, scrollback::Error>(all.len())
     };
     // Until the import has made the tables, every call fails.
     count.await.unwrap_or_default()
@@ -128,7 +128,8 @@ fn write(folder: &Path, lines: impl IntoIterator<Item = String>) {
 }
 
 fn conversation(id: &str, messages: usize) -> String {
-    let said = |n| json!({ "role": ["user", "assistant"][n % 2], "content": text(n) });
+    let role = |n| if n % 2 == 0 { "user" } else { "assistant" };
+    let said = |n| json!({ "role": role(n), "content": text(n) });
     json!({ "id": id, "messages": (0..messages).map(said).collect::<Vec<_>>() }).to_string()
 }
 

@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use tempfile::tempdir;
 
 use super::{example, run};
@@ -30,7 +28,10 @@ fn host_transaction_commits_and_rolls_back_both() {
 }
 
 fn succeeds(name: &str) -> String {
-    let (ok, out, err) = run(&mut example(name, Path::new(tempdir().unwrap().path())), b"");
+    let folder = tempdir().unwrap();
+
+    let (ok, out, err) = run(&mut example(name, folder.path()), b"");
+
     assert!(ok, "{name}: {err}");
     out
 }
