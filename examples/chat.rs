@@ -68,9 +68,7 @@ async fn run(args: Args) -> Result<(), Box<dyn StdError + Send + Sync>> {
                 Err(error) => eprintln!("{}", sentence(&error)),
             },
             Ok(None) => return Ok(()),
-            Err(error) if error.kind() == ErrorKind::InvalidData => {
-                eprintln!("That line is not UTF-8; it was not stored.");
-            }
+            Err(error) if error.kind() == ErrorKind::InvalidData => eprintln!("{error}"),
             Err(error) => return Err(error.into()),
         }
     }
@@ -242,9 +240,8 @@ fn read_line() -> io::Result<Option<String>> {
         io::stdout().flush()?;
     }
     let mut line = String::new();
-    let bytes = io::stdin().read_line(&mut line)?;
-    let goes_on = bytes > 0 && line.trim_end() != "/quit";
-    Ok(goes_on.then(|| line.trim_end_matches(['\r', '\n']).to_owned()))
+    let ended = io::stdin().read_line(&mut line)? == 0 || line.trim_end() == "/quit";
+    Ok((!ended).then(|| line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// The error and its causes, in one line.

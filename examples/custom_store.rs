@@ -2,8 +2,8 @@
 //! `cargo run --example custom_store --features conformance`.
 //!
 //! Everything is in one ordered map whose key begins with the owner, behind one lock: the least that
-//! keeps all the rules. [`ConversationSeek`](scrollback::ConversationSeek) and
-//! [`MessageWindow`] say what to select, so there is no paging to invent.
+//! keeps all the rules. The queries say what to select, so there is no paging to invent. In a crate
+//! of your own, `scrollback::conformance_tests!` makes a test of every rule.
 
 #![expect(clippy::print_stdout, reason = "it prints the rules")]
 
@@ -19,7 +19,27 @@ use scrollback::{
     Appended, Conflict, Conversation, ConversationId, ConversationQuery, ConversationStore,
     ConversationUpdate, Erased, Error, Message, MessageId, MessageQuery, MessageWindow,
     NewConversation, Page, Position, Result, SessionId, Turn, UserId,
+    conformance::{Fixture, rules, run, unused_owner},
 };
+
+fn main() {
+    for rule in rules() {
+        // A rule that is broken panics and says how.
+        run(rule.check(&MapStore::default()));
+        println!("pass {}: {}", rule.contract(), rule.name());
+    }
+}
+
+#[async_trait]
+impl Fixture for MapStore {
+    async fn store(&self) -> Arc<dyn ConversationStore> {
+        Arc::new(self.clone())
+    }
+
+    async fn owner(&self) -> UserId {
+        unused_owner()
+    }
+}
 
 /// Clones share their data.
 #[derive(Clone, Default)]
@@ -206,8 +226,4 @@ impl fmt::Debug for MapStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MapStore")
     }
-}
-
-fn main() {
-    println!("{:?}", MapStore::default());
 }

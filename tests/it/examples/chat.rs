@@ -86,7 +86,7 @@ fn a_mistake_is_explained_and_the_chat_goes_on() {
             "invalid input: conversation id is not a 64-bit integer",
             "invalid input: title is empty",
             "invalid input: content contains NUL (U+0000)",
-            "That line is not UTF-8; it was not stored.",
+            "stream did not contain valid UTF-8",
         ]
     );
 }
