@@ -4,12 +4,13 @@ use futures_util::Stream;
 
 use crate::{
     conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation_query::ConversationQuery,
     error::{Error, Result},
     id::{ConversationId, UserId},
     key::SessionId,
     message::Message,
+    message_query::MessageQuery,
     page::{Limit, Page},
-    query::{ConversationQuery, MessageQuery},
     store::{ConversationStore, Erased},
     store_ext::ConversationStoreExt,
     turn::{Appended, Turn},

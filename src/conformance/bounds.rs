@@ -7,8 +7,9 @@ use crate::{
         Fixture,
         support::{User, at_once, limit, turn},
     },
+    conversation_query::ConversationQuery,
     error::Error,
-    query::{ConversationQuery, MessageQuery},
+    message_query::MessageQuery,
 };
 
 const DEADLINE: Duration = Duration::from_secs(40);

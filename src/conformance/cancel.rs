@@ -10,9 +10,10 @@ use crate::{
         support::{User, key, limit, session, turn},
     },
     conversation::{ConversationUpdate, NewConversation},
+    conversation_query::ConversationQuery,
     error::Error,
+    message_query::MessageQuery,
     metadata::Metadata,
-    query::{ConversationQuery, MessageQuery},
     store::Erased,
     store_ext::ConversationStoreExt,
 };

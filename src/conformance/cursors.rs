@@ -6,10 +6,11 @@ use crate::{
         support::{User, assert_bad_cursor, limit},
     },
     conversation::ConversationUpdate,
+    conversation_query::ConversationQuery,
     cursor::Cursor,
     error::Result,
     id::ConversationId,
-    query::{ConversationQuery, MessageQuery},
+    message_query::MessageQuery,
 };
 
 /// Contract 8: a cursor of a listing that was altered anywhere is refused.

@@ -6,7 +6,7 @@ use crate::{
         support::{User, assert_unknown, limit, session, turn},
     },
     conversation::{ConversationUpdate, NewConversation},
-    query::MessageQuery,
+    message_query::MessageQuery,
     store::Erased,
 };
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::{id::UserId, memory::MemoryStore, store::ConversationStore};
+use crate::{id::UserId, store::ConversationStore};
 
 /// Access to one database for as long as the fixture lives.
 #[async_trait]
@@ -35,20 +35,30 @@ pub fn unused_owner() -> UserId {
     UserId::new((random >> 1).cast_signed())
 }
 
-/// The fixture of [`MemoryStore`].
+/// The fixture of a store that has no users table and whose clones share their data.
 ///
 /// # Examples
 ///
 /// ```
 /// mod memory {
-///     scrollback::conformance_tests!(scrollback::conformance::MemoryFixture::default());
+///     scrollback::conformance_tests!(scrollback::conformance::Clones::new(
+///         scrollback::MemoryStore::new()
+///     ));
 /// }
 /// ```
-#[derive(Clone, Debug, Default)]
-pub struct MemoryFixture(MemoryStore);
+#[derive(Clone, Debug)]
+pub struct Clones<S>(S);
+
+impl<S: ConversationStore + Clone> Clones<S> {
+    /// A fixture over the data of `store`.
+    #[must_use]
+    pub const fn new(store: S) -> Self {
+        Self(store)
+    }
+}
 
 #[async_trait]
-impl Fixture for MemoryFixture {
+impl<S: ConversationStore + Clone> Fixture for Clones<S> {
     async fn store(&self) -> Arc<dyn ConversationStore> {
         Arc::new(self.0.clone())
     }

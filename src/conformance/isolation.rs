@@ -6,7 +6,7 @@ use crate::{
         support::{User, assert_unknown, ids, limit, says, session, turn},
     },
     conversation::{ConversationUpdate, NewConversation},
-    query::ConversationQuery,
+    conversation_query::ConversationQuery,
 };
 
 /// Contract 1: listings hold the owner's conversations and no others.

@@ -8,11 +8,12 @@ use crate::{
         support::{User, contents, key, says, session},
     },
     conversation::{ConversationUpdate, NewConversation},
+    conversation_query::ConversationQuery,
     limit,
     message::NewMessage,
+    message_query::MessageQuery,
     metadata::Metadata,
     page::Limit,
-    query::{ConversationQuery, MessageQuery},
     turn::Turn,
 };
 

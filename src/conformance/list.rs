@@ -8,10 +8,10 @@
 /// # Examples
 ///
 /// ```
-/// use scrollback::conformance::MemoryFixture;
+/// use scrollback::{MemoryStore, conformance::Clones};
 ///
-/// async fn connect() -> MemoryFixture {
-///     MemoryFixture::default()
+/// async fn connect() -> Clones<MemoryStore> {
+///     Clones::new(MemoryStore::new())
 /// }
 ///
 /// mod my_store {

@@ -6,9 +6,9 @@ use crate::{
         support::{RACERS, User, at_once, ids, limit, turn},
     },
     conversation::{Conversation, ConversationUpdate},
+    conversation_query::ConversationQuery,
     id::ConversationId,
     page::{Limit, Page},
-    query::ConversationQuery,
 };
 
 /// Contract 8: the newest activity comes first, equal times by their ids.

@@ -61,5 +61,5 @@ pub mod turns;
 pub mod update;
 pub mod visibility;
 
-pub use fixture::{Fixture, MemoryFixture, unused_owner};
+pub use fixture::{Clones, Fixture, unused_owner};
 pub use rule::{Rule, rules, run};

@@ -10,7 +10,7 @@ use crate::{
     conversation::{Conversation, ConversationUpdate, NewConversation},
     error::Result,
     id::ConversationId,
-    query::MessageQuery,
+    message_query::MessageQuery,
 };
 
 /// Contract 1: a conversation is read by its owner only.

@@ -7,8 +7,8 @@ use crate::{
     },
     id::ConversationId,
     message::Message,
+    message_query::MessageQuery,
     page::{Limit, Page},
-    query::MessageQuery,
 };
 
 /// Contract 8: the last page holds the newest messages, oldest first.

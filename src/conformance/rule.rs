@@ -11,11 +11,11 @@ use crate::conformance::Fixture;
 /// # Examples
 ///
 /// ```
-/// use scrollback::conformance::{MemoryFixture, rules};
+/// use scrollback::{MemoryStore, conformance::{Clones, rules}};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let fixture = MemoryFixture::default();
+/// let fixture = Clones::new(MemoryStore::new());
 /// for rule in rules().iter().filter(|rule| rule.contract() == 5) {
 ///     rule.check(&fixture).await;
 /// }

@@ -6,8 +6,8 @@ use crate::{
         support::{RACERS, User, assert_conflict, assert_unknown, at_once, insist, says, session},
     },
     conversation::{ConversationUpdate, NewConversation},
+    conversation_query::ConversationQuery,
     error::Conflict,
-    query::ConversationQuery,
     store_ext::ConversationStoreExt,
 };
 

@@ -10,10 +10,11 @@ use crate::{
         support::{User, key, limit, session},
     },
     conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation_query::ConversationQuery,
     error::{Error, Result},
     message::NewMessage,
+    message_query::MessageQuery,
     metadata::Metadata,
-    query::{ConversationQuery, MessageQuery},
     turn::Turn,
 };
 

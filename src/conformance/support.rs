@@ -5,12 +5,13 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     conformance::Fixture,
     conversation::{Conversation, NewConversation},
+    conversation_query::ConversationQuery,
     error::{Conflict, Error, Result},
     id::{ConversationId, Position, UserId},
     key::{SessionId, TurnKey},
     message::{Message, NewMessage},
+    message_query::MessageQuery,
     page::{Limit, Page},
-    query::{ConversationQuery, MessageQuery},
     store::ConversationStore,
     turn::{Appended, Turn},
 };

@@ -16,7 +16,7 @@ use crate::{
         },
     },
     error::{Conflict, Error},
-    query::MessageQuery,
+    message_query::MessageQuery,
 };
 
 /// Contract 2: nobody ever reads a part of a turn.

@@ -1,4 +1,12 @@
-//! The tests of the crate as its users see it, in one binary.
+//! The tests, in one binary: linked once, and sharing one PostgreSQL server.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod architecture;
 mod conformance;
+mod database;
 mod examples;
+mod ground;
+mod plans;
+mod round_trips;
+mod support;
