@@ -6,6 +6,7 @@ mod architecture;
 mod chat_sessions;
 mod conformance;
 mod database;
+mod examples;
 mod ground;
 mod host;
 mod plans;
