@@ -128,6 +128,22 @@ impl Error {
             Self::Busy(_) | Self::Unreachable { .. } | Self::ReadOnly(_) | Self::OutcomeUnknown(_)
         )
     }
+
+    /// The variant as a word, for logs and metrics: `not_found`, `outcome_unknown` and so on.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::InvalidInput { .. } => "invalid_input",
+            Self::Conflict(_) => "conflict",
+            Self::Busy(_) => "busy",
+            Self::Unreachable { .. } => "unreachable",
+            Self::ReadOnly(_) => "read_only",
+            Self::OutcomeUnknown(_) => "outcome_unknown",
+            Self::Setup { .. } => "setup",
+            Self::Internal(_) => "internal",
+        }
+    }
 }
 
 /// Lets conversions that cannot fail stand where a fallible one may.

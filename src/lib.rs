@@ -70,6 +70,10 @@ pub use message::{Message, NewMessage, Role};
 pub use metadata::Metadata;
 pub use page::{Limit, Page};
 pub use query::{ConversationQuery, ConversationSeek, MessageQuery, MessageWindow};
+#[cfg(feature = "sea-orm")]
+pub use scrollback_migration::Tables;
+#[cfg(feature = "sea-orm")]
+pub use sea_orm::SeaOrmStore;
 pub use store::{ConversationStore, Erased};
 pub use store_ext::ConversationStoreExt;
 pub use turn::{Appended, Turn};

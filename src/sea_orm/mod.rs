@@ -1,1 +1,139 @@
-//! The SQL store.
+//! The store over SeaORM: PostgreSQL and SQLite.
+
+mod call;
+mod convert;
+mod dialect;
+mod error;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod statement;
+mod store;
+mod users;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use scrollback_migration::Tables;
+use sea_orm::ConnectionTrait;
+
+use crate::sea_orm::{dialect::Dialect, statement::Statements};
+
+/// Keeps conversations in PostgreSQL or SQLite, over a SeaORM connection of the host's.
+///
+/// `C` is a `DatabaseConnection` (a pool), or an open `DatabaseTransaction` of the host: what is
+/// appended then is committed or rolled back with the host's own writes. Every call is one
+/// statement, so there is no transaction of ours to be cancelled half-way or torn by a pooler.
+///
+/// The tables come from [`migrate`](Self::migrate) or from the `scrollback-migration` crate.
+///
+/// # Examples
+///
+/// ```
+/// use scrollback::{ConversationStore, NewConversation, SeaOrmStore, Users};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> scrollback::Result<()> {
+/// let store = SeaOrmStore::connect("sqlite::memory:").await?;
+/// store.migrate(&Users::Managed).await?;
+///
+/// let ann = store.ensure_user("ann@example.org").await?;
+/// let chat = store.create(ann, NewConversation::new()).await?;
+///
+/// assert_eq!(store.get(ann, chat.id).await?, chat);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct SeaOrmStore<C> {
+    connection: C,
+    /// What this backend understands; `None` when it is none that this crate was built for.
+    dialect: Option<Dialect>,
+    statements: Arc<Statements>,
+    tables: Tables,
+    deadline: Duration,
+}
+
+/// How long a call may take unless [`SeaOrmStore::with_deadline`] says otherwise.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+impl<C: ConnectionTrait> SeaOrmStore<C> {
+    /// Uses `connection`, and tables of the default names.
+    ///
+    /// Nothing is sent yet. `SeaOrmStore::preflight` tells whether the database behind a connection
+    /// of your own is fit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use scrollback::SeaOrmStore;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), sea_orm::DbErr> {
+    /// let of_the_host = sea_orm::Database::connect("sqlite::memory:").await?;
+    ///
+    /// let store = SeaOrmStore::new(of_the_host);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn new(connection: C) -> Self {
+        let dialect = Dialect::of(connection.get_database_backend());
+        let tables = Tables::default();
+        let statements = Arc::new(Statements::render(dialect, &tables));
+        Self { connection, dialect, statements, tables, deadline: DEADLINE }
+    }
+
+    /// Uses tables of other names, or in a schema; the migrations must have used the same.
+    #[must_use]
+    pub fn with_tables(mut self, tables: Tables) -> Self {
+        self.statements = Arc::new(Statements::render(self.dialect, &tables));
+        self.tables = tables;
+        self
+    }
+
+    /// Ends every call after `deadline`, waiting for a connection included; 5 seconds when this is
+    /// not called.
+    ///
+    /// A write that is cut off gives [`OutcomeUnknown`](crate::Error::OutcomeUnknown).
+    #[must_use]
+    pub const fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Gives the connection back, to commit a transaction for instance.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use scrollback::{ConversationStore, NewConversation, SeaOrmStore, UserId, Users};
+    /// use sea_orm::TransactionTrait;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let db = sea_orm::Database::connect("sqlite::memory:").await?;
+    /// SeaOrmStore::new(db.clone()).migrate(&Users::Unchecked).await?;
+    ///
+    /// let store = SeaOrmStore::new(db.begin().await?);
+    /// store.create(UserId::new(1), NewConversation::new()).await?;
+    /// store.into_connection().commit().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn into_connection(self) -> C {
+        self.connection
+    }
+}
+
+/// Shows the backend and the tables; a connection may know a password.
+impl<C> fmt::Debug for SeaOrmStore<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeaOrmStore")
+            .field("dialect", &self.dialect)
+            .field("tables", &self.tables)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}

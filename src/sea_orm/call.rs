@@ -1,0 +1,139 @@
+//! How a statement is sent: its deadline, its retries, and what an error becomes.
+
+use std::time::Instant;
+
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, RuntimeErr, Statement, Value, sqlx};
+use tokio::time::{Instant as Deadline, timeout_at};
+
+use crate::{
+    error::{Cause, Error, Result},
+    sea_orm::{
+        SeaOrmStore,
+        dialect::Dialect,
+        error::{Access, code, translate},
+    },
+};
+
+/// Why a call has no rows.
+pub(super) enum Failure {
+    /// A unique index refused a row; nothing was applied.
+    Duplicate,
+    Other(Error),
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Duplicate => Self::Internal(Cause::new("SQLSTATE 23505 (unique_violation)")),
+            Failure::Other(error) => error,
+        }
+    }
+}
+
+/// How often PostgreSQL's request to start again (40001, 40P01) is followed before it is the
+/// caller's turn.
+const ATTEMPTS: u32 = 3;
+
+impl<C: ConnectionTrait> SeaOrmStore<C> {
+    /// Sends a statement that changes nothing.
+    pub(super) async fn read(
+        &self,
+        name: &'static str,
+        sql: &str,
+        values: impl Fn(Dialect) -> Vec<Value> + Send + Sync,
+    ) -> Result<(Dialect, Vec<QueryResult>)> {
+        Ok(self.call(name, Access::Read, sql, values).await?)
+    }
+
+    /// Sends a statement that changes something.
+    pub(super) async fn write(
+        &self,
+        name: &'static str,
+        sql: &str,
+        values: impl Fn(Dialect) -> Vec<Value> + Send + Sync,
+    ) -> Result<(Dialect, Vec<QueryResult>), Failure> {
+        self.call(name, Access::Write, sql, |dialect| dialect.stamped(values(dialect))).await
+    }
+
+    async fn call(
+        &self,
+        name: &'static str,
+        access: Access,
+        sql: &str,
+        values: impl Fn(Dialect) -> Vec<Value> + Send + Sync,
+    ) -> Result<(Dialect, Vec<QueryResult>), Failure> {
+        let started = Instant::now();
+        let answer = self.attempt(access, sql, values).await;
+        let (rows, outcome) = match &answer {
+            Ok((_, rows)) => (rows.len(), "ok"),
+            Err(Failure::Duplicate) => (0, "duplicate"),
+            Err(Failure::Other(error)) => (0, error.kind()),
+        };
+        let micros = started.elapsed().as_micros();
+        tracing::debug!(target: "scrollback", operation = name, outcome, rows, micros, "statement");
+        answer
+    }
+
+    /// Sends the statement until it is answered, within one deadline.
+    async fn attempt(
+        &self,
+        access: Access,
+        sql: &str,
+        values: impl Fn(Dialect) -> Vec<Value> + Send + Sync,
+    ) -> Result<(Dialect, Vec<QueryResult>), Failure> {
+        let dialect = self.dialect.ok_or_else(|| Failure::Other(unsupported()))?;
+        let deadline = Deadline::now() + self.deadline;
+        let mut first: Option<DbErr> = None;
+        for attempt in 1.. {
+            let statement = Statement::from_sql_and_values(dialect.backend(), sql, values(dialect));
+            let answer = timeout_at(deadline, self.connection.query_all_raw(statement)).await;
+            let error = match answer {
+                Ok(Ok(rows)) => return Ok((dialect, rows)),
+                Ok(Err(error)) => error,
+                Err(_) => return Err(Failure::Other(overdue(access))),
+            };
+            match code(&error).as_deref() {
+                // PostgreSQL's unique_violation, SQLite's SQLITE_CONSTRAINT_UNIQUE and _PRIMARYKEY.
+                Some("23505" | "2067" | "1555") => return Err(Failure::Duplicate),
+                // serialization_failure, deadlock_detected.
+                Some("40001" | "40P01") if attempt < ATTEMPTS => {}
+                // A transaction of the host's is aborted by its first error: that is the reason.
+                Some("25P02") => {
+                    let error = first.unwrap_or(error);
+                    return Err(Failure::Other(translate(&error, access)));
+                }
+                _ if access == Access::Read && attempt == 1 && is_lost(&error) => {}
+                _ => return Err(Failure::Other(translate(&error, access))),
+            }
+            first = Some(error);
+        }
+        Err(Failure::Other(overdue(access)))
+    }
+}
+
+/// Whether the connection went away under the statement; the pool opens another one.
+fn is_lost(error: &DbErr) -> bool {
+    let (DbErr::Query(RuntimeErr::SqlxError(lost)) | DbErr::Exec(RuntimeErr::SqlxError(lost))) =
+        error
+    else {
+        return false;
+    };
+    matches!(**lost, sqlx::Error::Io(_) | sqlx::Error::Protocol(_))
+        // admin_shutdown, crash_shutdown.
+        || matches!(code(error).as_deref(), Some("57P01" | "57P02"))
+}
+
+/// The deadline has passed; whether a write had been sent by then is not known.
+fn overdue(access: Access) -> Error {
+    let cause = Cause::new("the deadline of the call has passed");
+    match access {
+        Access::Read => Error::Busy(cause),
+        Access::Write => Error::OutcomeUnknown(cause),
+    }
+}
+
+fn unsupported() -> Error {
+    Error::setup(
+        "this database is none that scrollback was built for; use PostgreSQL or SQLite and enable its feature",
+    )
+}

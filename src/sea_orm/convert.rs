@@ -1,0 +1,120 @@
+//! All conversion of rows.
+
+use std::sync::Arc;
+
+use sea_orm::{DbErr, QueryResult};
+
+use crate::{
+    conversation::{Conversation, NewConversation},
+    id::{ConversationId, MessageId, Position, UserId},
+    key::{SessionId, TurnKey},
+    message::{Message, NewMessage},
+    metadata::Metadata,
+    sea_orm::dialect::Dialect,
+    store::Erased,
+    turn::Turn,
+};
+
+type Result<T> = std::result::Result<T, DbErr>;
+
+/// A row of the columns of a conversation.
+pub(super) fn conversation(
+    dialect: Dialect,
+    owner: UserId,
+    row: &QueryResult,
+) -> Result<Conversation> {
+    let session = text(row, 1)?.map(SessionId::try_from).transpose().map_err(unreadable)?;
+    let (title, metadata) = (text(row, 2)?, Metadata::from_stored(text(row, 3)?));
+    let mut new = NewConversation::new().with_metadata(metadata);
+    (new.session, new.title) = (session, title);
+    let id = ConversationId::new(row.try_get_by_index(0)?);
+    let mut conversation = Conversation::new(id, owner, new, dialect.read_time(row, 6)?);
+    conversation.message_count = count(row, 4)?;
+    conversation.archived = row.try_get_by_index(5)?;
+    conversation.updated_at = dialect.read_time(row, 7)?;
+    Ok(conversation)
+}
+
+/// Rows of a message count and a message, or nulls where there is no message; none at all is `None`.
+pub(super) fn messages(
+    dialect: Dialect,
+    conversation: ConversationId,
+    rows: &[QueryResult],
+) -> Result<Option<(u32, Vec<Message>)>> {
+    let Some(first) = rows.first() else { return Ok(None) };
+    let messages = rows.iter().filter_map(|row| message(dialect, conversation, row).transpose());
+    Ok(Some((count(first, 0)?, in_order(messages.collect::<Result<_>>()?))))
+}
+
+fn message(
+    dialect: Dialect,
+    conversation: ConversationId,
+    row: &QueryResult,
+) -> Result<Option<Message>> {
+    let Some(id) = row.try_get_by_index::<Option<i64>>(1)? else { return Ok(None) };
+    let role = row.try_get_by_index::<String>(3)?.parse().map_err(unreadable)?;
+    let content: String = row.try_get_by_index(4)?;
+    let new = NewMessage::new(role, content).with_metadata(Metadata::from_stored(text(row, 5)?));
+    let key = text(row, 6)?.map(TurnKey::try_from).transpose().map_err(unreadable)?;
+    let time = dialect.read_time(row, 7)?;
+    Ok(Some(Message::new(MessageId::new(id), conversation, position(row, 2)?, new, key, time)))
+}
+
+/// The messages of a turn that was just stored, from rows of id, position and time.
+pub(super) fn appended(
+    dialect: Dialect,
+    conversation: ConversationId,
+    turn: &Turn,
+    rows: &[QueryResult],
+) -> Result<Vec<Message>> {
+    let mut stored = rows
+        .iter()
+        .map(|row| Ok((position(row, 1)?, row.try_get_by_index(0)?, dialect.read_time(row, 2)?)))
+        .collect::<Result<Vec<_>>>()?;
+    stored.sort_unstable_by_key(|&(position, ..)| position);
+    let messages = stored.into_iter().zip(turn.messages()).map(|((position, id, time), new)| {
+        let key = turn.key().cloned();
+        Message::new(MessageId::new(id), conversation, position, new.clone(), key, time)
+    });
+    Ok(messages.collect())
+}
+
+/// Rows of counts, to be added up.
+pub(super) fn erased(rows: &[QueryResult]) -> Result<Erased> {
+    rows.iter().try_fold(Erased::default(), |sum, row| {
+        let (conversations, messages): (i64, i64) =
+            (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        Ok(Erased::new(
+            sum.conversations + conversations.unsigned_abs(),
+            sum.messages + messages.unsigned_abs(),
+        ))
+    })
+}
+
+/// The number in the first column of the first row.
+pub(super) fn user(rows: &[QueryResult]) -> Result<Option<UserId>> {
+    rows.first().map(|row| row.try_get_by_index(0).map(UserId::new)).transpose()
+}
+
+/// The order in which the database returned them is not promised; mostly it is this one.
+fn in_order(mut messages: Vec<Message>) -> Vec<Message> {
+    messages.sort_by_key(|message| message.position);
+    messages
+}
+
+fn text(row: &QueryResult, column: usize) -> Result<Option<Arc<str>>> {
+    Ok(row.try_get_by_index::<Option<String>>(column)?.map(Arc::from))
+}
+
+fn count(row: &QueryResult, column: usize) -> Result<u32> {
+    u32::try_from(row.try_get_by_index::<i32>(column)?).map_err(unreadable)
+}
+
+fn position(row: &QueryResult, column: usize) -> Result<Position> {
+    Position::new(count(row, column)?).ok_or_else(|| unreadable("position 0"))
+}
+
+/// Only somebody who wrote past this crate can have stored it; the reason quotes no value.
+fn unreadable<E>(_: E) -> DbErr {
+    DbErr::Type("a stored value breaks the contract".to_owned())
+}

@@ -1,0 +1,118 @@
+//! All SQL for PostgreSQL.
+
+use sea_orm::{Value, sea_query::ArrayType};
+
+use crate::{sea_orm::statement::Sql, turn::Turn};
+
+pub(super) const SQL: Sql<&str> = Sql {
+    // A conflict is no error here, which would abort a transaction of the host's.
+    create: "\
+INSERT INTO {conversations} (user_id, session_id, title, metadata, created_at, updated_at)
+VALUES ($1, $2, $3, $4::json, statement_timestamp(), statement_timestamp())
+ON CONFLICT (user_id, session_id) DO NOTHING
+RETURNING {conversation}",
+
+    get: "\
+SELECT {conversation} FROM {conversations} WHERE user_id = $1 AND id = $2",
+
+    find_session: "\
+SELECT {conversation} FROM {conversations} WHERE user_id = $1 AND session_id = $2",
+
+    // A row comparison is one range of the index; the same written with OR is none. The limit is
+    // hidden in a subselect because a planner that knows it, and has no statistics yet, sorts all
+    // of the owner's conversations instead of walking the index.
+    list_older: "\
+SELECT {conversation} FROM {conversations}
+WHERE user_id = $1 AND archived = $2
+  AND (updated_at, id) < (coalesce($3, 'infinity'::timestamptz), coalesce($4, 9223372036854775807))
+ORDER BY updated_at DESC, id DESC
+LIMIT (SELECT $5)",
+
+    list_newer: "\
+SELECT {conversation} FROM {conversations}
+WHERE user_id = $1 AND archived = $2
+  AND (updated_at, id) > (coalesce($3, '-infinity'::timestamptz), coalesce($4, 0))
+ORDER BY updated_at, id
+LIMIT (SELECT $5)",
+
+    update: "\
+UPDATE {conversations}
+SET title = CASE WHEN $3 THEN $4 ELSE title END,
+    archived = coalesce($5, archived),
+    metadata = CASE WHEN $6 THEN $7::json ELSE metadata END,
+    updated_at = greatest(updated_at, clock_timestamp())
+WHERE user_id = $1 AND id = $2
+RETURNING {conversation}",
+
+    delete: "\
+DELETE FROM {conversations} WHERE user_id = $1 AND id = $2 RETURNING 1",
+
+    // The UPDATE is the ownership check, the lock that orders writers, the counter and the new
+    // activity time at once. A key that is stored already leaves it without a row, so that a replay
+    // is no error; two that arrive together are decided by the unique index.
+    append: "\
+WITH owned AS (
+  UPDATE {conversations}
+  SET message_count = message_count + cardinality($5),
+      updated_at = greatest(updated_at, clock_timestamp())
+  WHERE user_id = $1 AND id = $2
+    AND ($4::integer IS NULL OR message_count = $4)
+    AND ($3::text IS NULL OR NOT EXISTS (
+      SELECT FROM {messages} WHERE user_id = $1 AND conversation_id = $2 AND turn_key = $3))
+  RETURNING id, message_count - cardinality($5) AS base, updated_at)
+INSERT INTO {messages} AS m
+  (user_id, conversation_id, position, turn_index, role, content, metadata, turn_key, created_at)
+SELECT $1, owned.id, owned.base + t.ord, t.ord, t.role, t.content, nullif(t.metadata, '')::json, $3,
+       owned.updated_at
+FROM owned, unnest($5, $6, $7) WITH ORDINALITY AS t(role, content, metadata, ord)
+RETURNING m.id, m.position, m.created_at",
+
+    stored_turn: "\
+SELECT c.message_count, {message}
+FROM {conversations} AS c
+LEFT JOIN {messages} AS m
+  ON m.user_id = $1 AND m.conversation_id = c.id AND m.turn_key = $3
+WHERE c.user_id = $1 AND c.id = $2",
+
+    // The outer join tells an empty conversation (one row of nulls) from one that is not yours (no
+    // row). Positions are dense, so the page is a closed range of the index, whatever plan is made.
+    messages: "\
+SELECT c.message_count, {message}
+FROM {conversations} AS c
+LEFT JOIN LATERAL (
+  SELECT id, position, role, content, metadata, turn_key, created_at
+  FROM {messages}
+  WHERE user_id = $1 AND conversation_id = $2
+    AND position > coalesce($3, least($4, c.message_count) - $5)
+    AND position <= coalesce($3, least($4, c.message_count) - $5) + $5
+  ORDER BY position
+  LIMIT $5) AS m ON true
+WHERE c.user_id = $1 AND c.id = $2",
+
+    erase: "\
+WITH gone AS (DELETE FROM {conversations} WHERE user_id = $1 RETURNING message_count)
+SELECT count(*), coalesce(sum(message_count), 0)::bigint FROM gone",
+
+    find_user: "\
+SELECT id FROM {users} WHERE subject = $1",
+
+    add_user: "\
+INSERT INTO {users} (subject) VALUES ($1) ON CONFLICT (subject) DO NOTHING RETURNING id",
+
+    remove_user: "\
+DELETE FROM {users} WHERE id = $1",
+};
+
+/// Three arrays: roles, contents, metadata. No metadata is the empty text, which is no JSON, because
+/// these arrays cannot hold nulls.
+pub(super) fn messages(turn: &Turn) -> Vec<Value> {
+    let texts = |text: fn(&crate::message::NewMessage) -> &str| {
+        let values = turn.messages().iter().map(|message| Value::from(text(message))).collect();
+        Value::Array(ArrayType::String, Some(Box::new(values)))
+    };
+    vec![
+        texts(|message| message.role.as_str()),
+        texts(|message| &message.content),
+        texts(|message| message.metadata.stored().map_or("", |json| json)),
+    ]
+}

@@ -1,0 +1,184 @@
+//! The contract, over the statements.
+
+use async_trait::async_trait;
+use sea_orm::{ConnectionTrait, DbErr, Value};
+
+use crate::{
+    conversation::{Conversation, ConversationUpdate, NewConversation},
+    error::{Cause, Conflict, Error, Result},
+    id::{ConversationId, UserId},
+    key::{SessionId, TurnKey},
+    message::Message,
+    metadata::Metadata,
+    page::Page,
+    query::{ConversationQuery, MessageQuery, MessageWindow},
+    sea_orm::{
+        SeaOrmStore,
+        call::Failure,
+        convert,
+        error::{Access, translate},
+    },
+    store::{ConversationStore, Erased},
+    turn::{Appended, Turn},
+};
+
+#[async_trait]
+impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
+    async fn create(&self, owner: UserId, new: NewConversation) -> Result<Conversation> {
+        let values = |_| {
+            let NewConversation { title, session, metadata } = &new;
+            let session = session.as_ref().map(SessionId::as_str);
+            vec![owner.get().into(), session.into(), title.as_deref().into(), json(metadata)]
+        };
+        let (dialect, rows) = self.write("create", &self.statements.create, values).await?;
+        let row = rows.first().ok_or(Error::Conflict(Conflict::SessionTaken))?;
+        convert::conversation(dialect, owner, row).map_err(unreadable)
+    }
+
+    async fn get(&self, owner: UserId, id: ConversationId) -> Result<Conversation> {
+        self.find("get", &self.statements.get, owner, &id.get().into()).await
+    }
+
+    async fn find_session(&self, owner: UserId, session: &SessionId) -> Result<Conversation> {
+        let session = session.as_str().into();
+        self.find("find_session", &self.statements.find_session, owner, &session).await
+    }
+
+    async fn list(&self, owner: UserId, query: ConversationQuery) -> Result<Page<Conversation>> {
+        let seek = query.seek(owner)?;
+        let (time, id) = seek.key.map(|(time, id)| (time, id.get())).unzip();
+        let sql =
+            if seek.newer { &self.statements.list_newer } else { &self.statements.list_older };
+        let (dialect, rows) = self
+            .read("list", sql, |dialect| {
+                let (owner, rows) = (owner.get().into(), i64::from(seek.rows).into());
+                vec![owner, seek.archived.into(), dialect.time(time), id.into(), rows]
+            })
+            .await?;
+        let rows = rows.iter().map(|row| convert::conversation(dialect, owner, row));
+        let rows = rows.collect::<Result<_, _>>().map_err(unreadable)?;
+        Ok(query.page(owner, &seek, rows))
+    }
+
+    async fn update(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        update: ConversationUpdate,
+    ) -> Result<Conversation> {
+        let values = |_| {
+            let ConversationUpdate { title, archived, metadata } = &update;
+            let new_title = title.as_ref().and_then(Option::as_deref);
+            let new_metadata = metadata.as_ref().map_or(Value::String(None), json);
+            vec![
+                owner.get().into(),
+                id.get().into(),
+                title.is_some().into(),
+                new_title.into(),
+                (*archived).into(),
+                metadata.is_some().into(),
+                new_metadata,
+            ]
+        };
+        let (dialect, rows) = self.write("update", &self.statements.update, values).await?;
+        let row = rows.first().ok_or(Error::NotFound)?;
+        convert::conversation(dialect, owner, row).map_err(unreadable)
+    }
+
+    async fn delete(&self, owner: UserId, id: ConversationId) -> Result<()> {
+        let values = |_| vec![owner.get().into(), id.get().into()];
+        let (_, rows) = self.write("delete", &self.statements.delete, values).await?;
+        rows.first().map(|_| ()).ok_or(Error::NotFound)
+    }
+
+    async fn append(&self, owner: UserId, id: ConversationId, turn: Turn) -> Result<Appended> {
+        let values = |dialect: super::dialect::Dialect| {
+            let key = turn.key().map(TurnKey::as_str);
+            let expected =
+                turn.expected_count().map(|count| i32::try_from(count).unwrap_or(i32::MAX));
+            let mut values = vec![owner.get().into(), id.get().into(), key.into(), expected.into()];
+            values.extend(dialect.messages(&turn));
+            values
+        };
+        match self.write("append", &self.statements.append, values).await {
+            Ok((dialect, rows)) if !rows.is_empty() => {
+                let messages = convert::appended(dialect, id, &turn, &rows).map_err(unreadable)?;
+                Ok(Appended::stored(messages))
+            }
+            Ok(_) if turn.key().is_none() && turn.expected_count().is_none() => {
+                Err(Error::NotFound)
+            }
+            Ok(_) | Err(Failure::Duplicate) => self.not_appended(owner, id, &turn).await,
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    async fn messages(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        query: MessageQuery,
+    ) -> Result<Page<Message>> {
+        let window = query.window(owner, id)?;
+        let (dialect, rows) = self
+            .read("messages", &self.statements.messages, |_| {
+                let (after, up_to) = (window.after.map(i64::from), window.up_to.map(i64::from));
+                let rows = i64::from(window.rows);
+                vec![owner.get().into(), id.get().into(), after.into(), up_to.into(), rows.into()]
+            })
+            .await?;
+        let found = convert::messages(dialect, id, &rows).map_err(unreadable)?;
+        let (count, items) = found.ok_or(Error::NotFound)?;
+        Ok(MessageWindow::page(owner, id, count, items))
+    }
+
+    async fn erase(&self, owner: UserId) -> Result<Erased> {
+        let values = |_| vec![owner.get().into()];
+        let (_, rows) = self.write("erase", &self.statements.erase, values).await?;
+        convert::erased(&rows).map_err(unreadable)
+    }
+}
+
+impl<C: ConnectionTrait> SeaOrmStore<C> {
+    async fn find(
+        &self,
+        name: &'static str,
+        sql: &str,
+        owner: UserId,
+        key: &Value,
+    ) -> Result<Conversation> {
+        let values = |_| vec![owner.get().into(), key.clone()];
+        let (dialect, rows) = self.read(name, sql, values).await?;
+        let row = rows.first().ok_or(Error::NotFound)?;
+        convert::conversation(dialect, owner, row).map_err(unreadable)
+    }
+
+    /// Tells apart why a turn was not appended: not yours, stored already, or moved on.
+    async fn not_appended(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        turn: &Turn,
+    ) -> Result<Appended> {
+        let key = turn.key().map(TurnKey::as_str);
+        let values = |_| vec![owner.get().into(), id.get().into(), key.into()];
+        let (dialect, rows) =
+            self.read("stored_turn", &self.statements.stored_turn, values).await?;
+        let found = convert::messages(dialect, id, &rows).map_err(unreadable)?;
+        let (_, stored) = found.ok_or(Error::NotFound)?;
+        match turn.expected_count() {
+            _ if !stored.is_empty() => Appended::replayed(turn, stored),
+            Some(_) => Err(Error::Conflict(Conflict::Moved)),
+            // Somebody deletes and writes rows past this crate.
+            None => Err(Error::Busy(Cause::new("the turn was neither stored nor refused"))),
+        }
+    }
+}
+
+fn json(metadata: &Metadata) -> Value {
+    metadata.stored().map(|json| &**json).into()
+}
+
+fn unreadable(error: DbErr) -> Error {
+    translate(&error, Access::Read)
+}

@@ -1,0 +1,101 @@
+//! The users table that the migrations manage, where a host has none of its own.
+
+use sea_orm::{ConnectionTrait, DbErr};
+
+use crate::{
+    error::{Cause, Error, Result},
+    id::UserId,
+    limit,
+    sea_orm::{
+        SeaOrmStore, convert,
+        error::{Access, translate},
+    },
+    store::{ConversationStore, Erased},
+};
+
+/// How often to look again when somebody else adds or removes the same user at the same moment.
+const ATTEMPTS: u32 = 3;
+
+impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
+    /// The owner behind `subject`, added when there is none yet: for `Users::Managed`.
+    ///
+    /// `subject` is whatever the host's authentication proved, such as the `sub` claim of a token
+    /// (OpenID Connect Core 1.0, section 2): 1 to 255 bytes without NUL. The same subject gives the
+    /// same owner for ever, from every process.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](Error::InvalidInput) when `subject` breaks these limits.
+    /// [`Setup`](Error::Setup) when the migrations manage no users table.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use scrollback::{SeaOrmStore, Users};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> scrollback::Result<()> {
+    /// let store = SeaOrmStore::connect("sqlite::memory:").await?;
+    /// store.migrate(&Users::Managed).await?;
+    ///
+    /// let ann = store.ensure_user("ann@example.org").await?;
+    ///
+    /// assert_eq!(store.ensure_user("ann@example.org").await?, ann);
+    /// assert_ne!(store.ensure_user("ben@example.org").await?, ann);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn ensure_user(&self, subject: &str) -> Result<UserId> {
+        limit::text("subject", subject, limit::MAX_KEY_BYTES)?;
+        let values = |_| vec![subject.into()];
+        for _ in 0..ATTEMPTS {
+            let (_, rows) = self.read("find_user", &self.statements.find_user, values).await?;
+            if let Some(user) = convert::user(&rows).map_err(unreadable)? {
+                return Ok(user);
+            }
+            let (_, rows) = self.write("add_user", &self.statements.add_user, values).await?;
+            if let Some(user) = convert::user(&rows).map_err(unreadable)? {
+                return Ok(user);
+            }
+        }
+        Err(Error::Busy(Cause::new("the user is added and removed at the same moment")))
+    }
+
+    /// Erases everything the owner has and then the owner's row: for `Users::Managed`.
+    ///
+    /// Afterwards nothing can be created for this owner, and the same subject becomes another one.
+    ///
+    /// # Errors
+    ///
+    /// As [`erase`](ConversationStore::erase).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use scrollback::{ConversationStore, Error, NewConversation, SeaOrmStore, Users};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> scrollback::Result<()> {
+    /// let store = SeaOrmStore::connect("sqlite::memory:").await?;
+    /// store.migrate(&Users::Managed).await?;
+    /// let ann = store.ensure_user("ann@example.org").await?;
+    /// store.create(ann, NewConversation::new()).await?;
+    ///
+    /// let receipt = store.forget_user(ann).await?;
+    ///
+    /// assert_eq!(receipt.conversations, 1);
+    /// assert!(matches!(store.create(ann, NewConversation::new()).await, Err(Error::NotFound)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn forget_user(&self, owner: UserId) -> Result<Erased> {
+        let erased = self.erase(owner).await?;
+        self.write("remove_user", &self.statements.remove_user, |_| vec![owner.get().into()])
+            .await?;
+        Ok(erased)
+    }
+}
+
+fn unreadable(error: DbErr) -> Error {
+    translate(&error, Access::Read)
+}
