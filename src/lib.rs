@@ -52,7 +52,7 @@ mod message;
 mod metadata;
 mod page;
 mod query;
-#[cfg(feature = "sea-orm")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sea_orm;
 mod store;
 mod store_ext;
@@ -71,9 +71,9 @@ pub use metadata::Metadata;
 pub use page::{Limit, Page};
 pub use query::{ConversationQuery, ConversationSeek, MessageQuery, MessageWindow};
 #[cfg(feature = "sea-orm")]
-pub use scrollback_migration::Tables;
+pub use scrollback_migration::{Tables, Users};
 #[cfg(feature = "sea-orm")]
-pub use sea_orm::SeaOrmStore;
+pub use sea_orm::{Connect, SeaOrmStore, preflight};
 pub use store::{ConversationStore, Erased};
 pub use store_ext::ConversationStoreExt;
 pub use turn::{Appended, Turn};

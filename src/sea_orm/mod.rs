@@ -1,21 +1,27 @@
 //! The store over SeaORM: PostgreSQL and SQLite.
 
 mod call;
+mod connect;
 mod convert;
 mod dialect;
 mod error;
+mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
+pub mod preflight;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;
 mod store;
+mod url;
 mod users;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use scrollback_migration::Tables;
 use sea_orm::ConnectionTrait;
+
+pub use connect::Connect;
 
 use crate::sea_orm::{dialect::Dialect, statement::Statements};
 
@@ -60,7 +66,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 impl<C: ConnectionTrait> SeaOrmStore<C> {
     /// Uses `connection`, and tables of the default names.
     ///
-    /// Nothing is sent yet. `SeaOrmStore::preflight` tells whether the database behind a connection
+    /// Nothing is sent yet. [`preflight`](SeaOrmStore::preflight) tells whether the database behind a connection
     /// of your own is fit.
     ///
     /// # Examples

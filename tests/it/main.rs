@@ -1,3 +1,6 @@
-//! The tests of the crate as its users see it, in one binary.
+//! The tests, in one binary: linked once, and sharing one PostgreSQL server.
 
+mod architecture;
+mod ground;
 mod model;
+mod support;

@@ -1,0 +1,72 @@
+//! SQLite: a file, or a database in memory, behind a pool of one connection.
+
+use std::time::Duration;
+
+use sea_orm::{
+    DatabaseConnection, SqlxSqliteConnector,
+    sqlx::{
+        ConnectOptions,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    },
+};
+
+use super::Limits;
+use crate::{
+    error::Result,
+    sea_orm::{
+        error::{Access, driver},
+        url::invalid,
+    },
+};
+
+/// How long a writer waits for another process that writes to the same file.
+const BUSY: Duration = Duration::from_secs(5);
+
+#[derive(Clone)]
+pub(super) struct Database {
+    pub(super) options: SqliteConnectOptions,
+    pub(super) in_memory: bool,
+}
+
+impl Database {
+    /// Reads what follows `sqlite:` or `sqlite://`.
+    pub(super) fn of(file: &str) -> Result<Self> {
+        let (path, parameters) = file.split_once('?').unwrap_or((file, ""));
+        // To SQLite the empty name is a temporary file that is deleted when it is closed.
+        if path.is_empty() {
+            return Err(invalid("names no file: write sqlite://PATH or sqlite::memory:"));
+        }
+        if !parameters.is_empty() {
+            return Err(invalid("for SQLite takes no parameters: write `?` in a path as %3F"));
+        }
+        let options: SqliteConnectOptions = format!("sqlite://{path}")
+            .parse()
+            .map_err(|_| invalid("cannot be read: the path is not percent-encoded UTF-8"))?;
+        let in_memory = path == ":memory:";
+        Ok(Self { options: if in_memory { options } else { durable(options) }, in_memory })
+    }
+}
+
+pub(super) async fn open(database: Database, limits: Limits) -> Result<DatabaseConnection> {
+    let options =
+        database.options.foreign_keys(true).busy_timeout(BUSY).disable_statement_logging();
+    let pool = SqlitePoolOptions::new()
+        .max_connections(limits.connections)
+        .acquire_timeout(limits.acquire)
+        // There is no network to lose, and a database in memory dies with its connection.
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await
+        .map_err(|error| driver(&error, Access::Read))?;
+    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
+}
+
+/// Readers and a writer side by side; what was acknowledged survives a power failure.
+fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+}

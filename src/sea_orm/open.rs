@@ -1,0 +1,140 @@
+//! From a URL to a store that is known to be fit, and the tables it needs.
+
+use scrollback_migration::{MigrateError, Migrator, Users};
+use sea_orm::DatabaseConnection;
+
+use crate::{
+    error::{Cause, Error, Result},
+    sea_orm::{
+        SeaOrmStore,
+        connect::Connect,
+        preflight::{Preflight, Problem, Schema},
+    },
+};
+
+impl SeaOrmStore<DatabaseConnection> {
+    /// Opens the database of a URL, and refuses one that cannot keep the contract.
+    ///
+    /// The URL and the settings are those of [`Connect`], which also takes other ones. Missing tables
+    /// are no reason to refuse: [`migrate`](Self::migrate) may come next.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Connect::new`] and [`Connect::open`]. [`Setup`](Error::Setup) when a pooler in
+    /// between mixes up prepared statements, when the server is older than PostgreSQL 14 or its
+    /// encoding is not UTF-8, and when a later release of this crate has migrated the database.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use scrollback::{SeaOrmStore, Users};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> scrollback::Result<()> {
+    /// // or postgresql://USER:PASSWORD@HOST/DATABASE?sslmode=require
+    /// let store = SeaOrmStore::connect("sqlite::memory:").await?;
+    /// store.migrate(&Users::Managed).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn connect(url: &str) -> Result<Self> {
+        let store = Self::new(Connect::new(url)?.open().await?);
+        let problems = store.preflight().await?.problems();
+        match problems.iter().find(|problem| !may_be_mended_later(problem)) {
+            Some(problem) => Err(Error::setup(problem.to_string())),
+            None => Ok(store),
+        }
+    }
+
+    /// Creates the tables, or brings them up to date: one transaction under one lock, so any number
+    /// of processes may call this at once.
+    ///
+    /// `users` says how owners are anchored. The role needs the right to create tables, which serving
+    /// does not need: see the `scrollback-migration` binary for migrating with another role.
+    ///
+    /// # Errors
+    ///
+    /// [`Busy`](Error::Busy) when another session holds a lock for too long. [`Setup`](Error::Setup)
+    /// when the database is newer than this library, when a table of such a name exists that is not
+    /// ours, when the users table cannot be referenced, or when the role may not create tables.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use scrollback::{SeaOrmStore, Users};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> scrollback::Result<()> {
+    /// let store = SeaOrmStore::connect("sqlite::memory:").await?;
+    ///
+    /// store.migrate(&Users::Unchecked).await?;
+    /// store.migrate(&Users::Unchecked).await?; // nothing left to do
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn migrate(&self, users: &Users) -> Result<()> {
+        let migrator = Migrator::new(self.tables.clone(), users.clone());
+        migrator.up(&self.connection).await.map(|_| ()).map_err(|error| match error {
+            MigrateError::LockTimeout => Error::Busy(Cause::new(error.to_string())),
+            error => Error::setup(error.to_string()),
+        })
+    }
+
+    /// Asks the database whether it is fit: version, tables, rights, durability, poolers.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Preflight::of`]. What is found is in the report, which
+    /// [`check`](Preflight::check) turns into an error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use scrollback::{SeaOrmStore, Users, preflight::Schema};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> scrollback::Result<()> {
+    /// let store = SeaOrmStore::connect("sqlite::memory:").await?;
+    /// store.migrate(&Users::Managed).await?;
+    ///
+    /// let report = store.preflight().await?;
+    ///
+    /// report.check()?;
+    /// assert_eq!(report.schema, Schema::Current);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn preflight(&self) -> Result<Preflight> {
+        let (conversations, messages) = (self.tables.conversations(), self.tables.messages());
+        let mut report = Preflight::of(&self.connection, &[&conversations, &messages]).await?;
+        report.schema = self.schema(report.schema).await;
+        Ok(report)
+    }
+
+    /// What the record of migrations adds to whether the tables are there.
+    ///
+    /// There is no record when a host's own migrator has applied our list, and a role for serving
+    /// may have no right to read it: neither says anything about the tables.
+    async fn schema(&self, tables: Schema) -> Schema {
+        let migrator = Migrator::new(self.tables.clone(), Users::Unchecked);
+        match migrator.status(&self.connection).await {
+            Ok(status) if status.is_newer() => Schema::Newer,
+            Ok(status) if tables == Schema::Present && status.is_current() => Schema::Current,
+            Ok(status) if tables == Schema::Present && !status.applied.is_empty() => {
+                Schema::Pending
+            }
+            _ => tables,
+        }
+    }
+}
+
+/// What whoever opens the store may be about to change, or may not need.
+const fn may_be_mended_later(problem: &Problem) -> bool {
+    matches!(
+        problem,
+        Problem::TablesMissing
+            | Problem::MigrationsPending
+            | Problem::PrivilegesMissing(_)
+            | Problem::ReadOnly
+    )
+}

@@ -1,0 +1,152 @@
+//! The judgement: what keeps a store from working, and what an operator should know.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{Backend, Durability, Pooler, Preflight, Schema};
+
+/// The oldest PostgreSQL that is tested.
+const OLDEST_POSTGRES: u32 = 140_000;
+
+/// What must be changed before a store can be trusted; `Display` says how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The server is older than PostgreSQL 14.
+    ServerTooOld,
+    /// The database cannot store every text.
+    EncodingNotUtf8,
+    /// Our tables are not there.
+    TablesMissing,
+    /// Migrations are waiting.
+    MigrationsPending,
+    /// A later release migrated the database.
+    DatabaseNewer,
+    /// The role may not do something it must.
+    PrivilegesMissing(Vec<String>),
+    /// The server or the session refuses writes.
+    ReadOnly,
+    /// Statements may run with another client's parameters.
+    UnsafePooler,
+    /// Deleting an owner would leave their conversations behind.
+    ForeignKeysOff,
+}
+
+/// What works, and is worth a thought; `Display` says why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub enum Warning {
+    /// A crash may lose what was acknowledged, or more.
+    NotDurable(Durability),
+    /// The role may do everything.
+    Superuser,
+    /// Messages cross a network in clear text.
+    NotEncrypted,
+}
+
+impl Preflight {
+    /// What keeps a store from working on this database, worst first; empty when all is well.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        let old = self.backend == Backend::Postgres && self.version < OLDEST_POSTGRES;
+        let lacking = self.role.as_ref().map_or(&[][..], |role| &role.missing_privileges);
+        [
+            (self.pooler == Pooler::TransactionUnsafe).then_some(Problem::UnsafePooler),
+            old.then_some(Problem::ServerTooOld),
+            (&*self.encoding != "UTF8").then_some(Problem::EncodingNotUtf8),
+            schema_problem(self.schema),
+            (!lacking.is_empty()).then(|| Problem::PrivilegesMissing(lacking.to_vec())),
+            self.read_only.then_some(Problem::ReadOnly),
+            (!self.enforces_foreign_keys).then_some(Problem::ForeignKeysOff),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// What works and is worth a thought.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        let Durability { fsync, full_page_writes, synchronous_commit } = self.durability;
+        let durable = fsync && full_page_writes && synchronous_commit;
+        let superuser = self.role.as_ref().is_some_and(|role| role.superuser);
+        [
+            (!durable).then_some(Warning::NotDurable(self.durability)),
+            superuser.then_some(Warning::Superuser),
+            (self.remote && !self.encrypted).then_some(Warning::NotEncrypted),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+const fn schema_problem(schema: Schema) -> Option<Problem> {
+    match schema {
+        Schema::Present | Schema::Current => None,
+        Schema::Missing => Some(Problem::TablesMissing),
+        Schema::Pending => Some(Problem::MigrationsPending),
+        Schema::Newer => Some(Problem::DatabaseNewer),
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ServerTooOld => "the server is older than PostgreSQL 14: upgrade it",
+            Self::EncodingNotUtf8 => {
+                "the database cannot hold all text: create it with ENCODING 'UTF8'"
+            }
+            Self::TablesMissing => {
+                "the tables are missing: run `cargo run -p scrollback-migration -- up`, or call \
+                 SeaOrmStore::migrate"
+            }
+            Self::MigrationsPending => {
+                "migrations are pending: run `cargo run -p scrollback-migration -- up`, or call \
+                 SeaOrmStore::migrate"
+            }
+            Self::DatabaseNewer => {
+                "the database was migrated by a later release of scrollback: update this program"
+            }
+            Self::PrivilegesMissing(lacking) => {
+                return write!(f, "the role lacks privileges: GRANT {} to it", lacking.join(", "));
+            }
+            Self::ReadOnly => {
+                "the server only reads: connect to the primary, and leave \
+                 default_transaction_read_only off"
+            }
+            Self::UnsafePooler => {
+                "a pooler in between mixes up the prepared statements of its clients: use PgBouncer \
+                 1.21 or newer with max_prepared_statements above 0, session pooling, or a direct \
+                 connection"
+            }
+            Self::ForeignKeysOff => "foreign keys are off: set `PRAGMA foreign_keys = ON`",
+        })
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotDurable(Durability { fsync: false, .. }) => {
+                "writes are not forced to the disk (fsync): a crash may damage the database, unless \
+                 the storage below guards it"
+            }
+            Self::NotDurable(Durability { full_page_writes: false, .. }) => {
+                "half-written pages cannot be repaired (full_page_writes or the journal is off): a \
+                 crash may damage the database, unless the storage below guards it"
+            }
+            Self::NotDurable(_) => {
+                "answers are given before the write is on the disk (synchronous_commit, or \
+                 synchronous=NORMAL): a crash may lose the last turns"
+            }
+            Self::Superuser => {
+                "the role is a superuser: serve with one that has only SELECT, INSERT, UPDATE, DELETE"
+            }
+            Self::NotEncrypted => {
+                "messages cross the network in clear text: add sslmode=verify-full to the URL"
+            }
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! The questions for PostgreSQL.
+//!
+//! They go as simple queries: a pooler that mixes up prepared statements answers those correctly.
+
+use std::net::IpAddr;
+
+use sea_orm::sqlx::{
+    self, AssertSqlSafe, PgPool, Row,
+    postgres::{PgConnectOptions, PgRow, PgSslMode},
+};
+
+use super::{Backend, Durability, Preflight, Role, Schema, pooler};
+
+const FACTS: &str = "
+    SELECT current_setting('server_version_num')::int4 AS version,
+           current_setting('server_version') AS version_text,
+           current_setting('server_encoding') AS encoding,
+           current_user::text AS role,
+           coalesce((SELECT rolsuper FROM pg_roles WHERE rolname = current_user), false) AS superuser,
+           coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS creates_tables,
+           current_setting('fsync')::bool AS fsync,
+           current_setting('full_page_writes')::bool AS full_page_writes,
+           current_setting('synchronous_commit') <> 'off' AS synchronous_commit,
+           pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS read_only,
+           coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS encrypted";
+
+pub(super) async fn inspect(pool: &PgPool, tables: &[&str]) -> Result<Preflight, sqlx::Error> {
+    let facts = sqlx::raw_sql(FACTS).fetch_one(pool).await?;
+    let schema = schema(pool, tables).await?;
+    let lacking = missing_privileges(pool, tables).await?;
+    let options = pool.connect_options();
+    let pooler = pooler::find(&options).await?;
+    Ok(Preflight {
+        backend: Backend::Postgres,
+        version: facts.try_get::<i32, _>("version")?.unsigned_abs(),
+        version_text: text(&facts, "version_text")?,
+        encoding: text(&facts, "encoding")?,
+        schema,
+        durability: durability(&facts)?,
+        read_only: facts.try_get("read_only")?,
+        enforces_foreign_keys: true,
+        remote: is_remote(&options),
+        encrypted: demands_tls(&options) || facts.try_get("encrypted")?,
+        pooler,
+        role: Some(role(&facts, lacking)?),
+    })
+}
+
+async fn schema(pool: &PgPool, tables: &[&str]) -> Result<Schema, sqlx::Error> {
+    let sql = format!(
+        "SELECT coalesce(bool_and(to_regclass(t) IS NOT NULL), true) AS present FROM unnest({}) AS t",
+        array(tables)
+    );
+    let present = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_one(pool).await?.try_get("present")?;
+    Ok(if present { Schema::Present } else { Schema::Missing })
+}
+
+async fn missing_privileges(pool: &PgPool, tables: &[&str]) -> Result<Vec<String>, sqlx::Error> {
+    let sql = format!(
+        "SELECT p || ' ON ' || t AS lacking
+           FROM unnest({}) AS t, unnest('{{SELECT,INSERT,UPDATE,DELETE}}'::text[]) AS p
+          WHERE NOT has_table_privilege(to_regclass(t), p)",
+        array(tables)
+    );
+    let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(pool).await?;
+    rows.iter().map(|row| row.try_get("lacking")).collect()
+}
+
+/// The names as an array of SQL; simple queries have no parameters.
+fn array(names: &[&str]) -> String {
+    let quoted: Vec<String> =
+        names.iter().map(|name| format!("'{}'", name.replace('\'', "''"))).collect();
+    format!("ARRAY[{}]::text[]", quoted.join(", "))
+}
+
+fn text(row: &PgRow, column: &str) -> Result<Box<str>, sqlx::Error> {
+    row.try_get::<String, _>(column).map(Into::into)
+}
+
+fn role(facts: &PgRow, missing_privileges: Vec<String>) -> Result<Role, sqlx::Error> {
+    Ok(Role {
+        name: text(facts, "role")?,
+        superuser: facts.try_get("superuser")?,
+        creates_tables: facts.try_get("creates_tables")?,
+        missing_privileges,
+    })
+}
+
+fn durability(facts: &PgRow) -> Result<Durability, sqlx::Error> {
+    Ok(Durability {
+        fsync: facts.try_get("fsync")?,
+        full_page_writes: facts.try_get("full_page_writes")?,
+        synchronous_commit: facts.try_get("synchronous_commit")?,
+    })
+}
+
+fn demands_tls(options: &PgConnectOptions) -> bool {
+    let mode = options.get_ssl_mode();
+    matches!(mode, PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull)
+}
+
+fn is_remote(options: &PgConnectOptions) -> bool {
+    let host = options.get_host();
+    let loopback = host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    let here = host == "localhost" || host.starts_with('/') || loopback;
+    options.get_socket().is_none() && !here
+}

@@ -1,0 +1,74 @@
+//! The questions for SQLite.
+
+use sea_orm::sqlx::{self, Row, SqlitePool, sqlite::SqliteRow};
+
+use super::{Backend, Durability, Pooler, Preflight, Schema};
+
+const FACTS: &str = "
+    SELECT sqlite_version() AS version,
+           (SELECT encoding FROM pragma_encoding) AS encoding,
+           (SELECT journal_mode FROM pragma_journal_mode) AS journal_mode,
+           (SELECT synchronous FROM pragma_synchronous) AS synchronous,
+           (SELECT foreign_keys FROM pragma_foreign_keys) AS foreign_keys,
+           (SELECT query_only FROM pragma_query_only) AS query_only";
+
+pub(super) async fn inspect(pool: &SqlitePool, tables: &[&str]) -> Result<Preflight, sqlx::Error> {
+    let facts = sqlx::query(FACTS).fetch_one(pool).await?;
+    let version: String = facts.try_get("version")?;
+    Ok(Preflight {
+        backend: Backend::Sqlite,
+        version: number(&version),
+        version_text: version.into(),
+        encoding: encoding(&facts)?,
+        schema: schema(pool, tables).await?,
+        role: None,
+        durability: durability(&facts)?,
+        read_only: facts.try_get("query_only")?,
+        enforces_foreign_keys: facts.try_get("foreign_keys")?,
+        remote: false,
+        encrypted: false,
+        pooler: Pooler::NoneOrSession,
+    })
+}
+
+async fn schema(pool: &SqlitePool, tables: &[&str]) -> Result<Schema, sqlx::Error> {
+    for table in tables {
+        let found = sqlx::query("SELECT 1 FROM pragma_table_info($1) LIMIT 1")
+            .bind(unquoted(table))
+            .fetch_optional(pool)
+            .await?;
+        if found.is_none() {
+            return Ok(Schema::Missing);
+        }
+    }
+    Ok(Schema::Present)
+}
+
+/// A table's name without the quotes that SQL puts around it.
+fn unquoted(name: &str) -> String {
+    match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+        Some(name) => name.replace("\"\"", "\""),
+        None => name.to_owned(),
+    }
+}
+
+/// `UTF-8` and `UTF-16le` hold the same texts, so both count as what PostgreSQL calls `UTF8`.
+fn encoding(facts: &SqliteRow) -> Result<Box<str>, sqlx::Error> {
+    let name: String = facts.try_get("encoding")?;
+    Ok(if name.starts_with("UTF-") { "UTF8".into() } else { name.into() })
+}
+
+fn durability(facts: &SqliteRow) -> Result<Durability, sqlx::Error> {
+    let synchronous: i64 = facts.try_get("synchronous")?;
+    let journal: String = facts.try_get("journal_mode")?;
+    Ok(Durability {
+        fsync: synchronous > 0,
+        full_page_writes: !matches!(&*journal, "off" | "memory"),
+        synchronous_commit: synchronous >= 2,
+    })
+}
+
+/// `3.46.1` is 3046001, as SQLite numbers itself.
+fn number(version: &str) -> u32 {
+    version.split('.').take(3).fold(0, |number, part| number * 1000 + part.parse().unwrap_or(0))
+}

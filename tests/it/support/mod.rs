@@ -1,0 +1,11 @@
+//! What the tests stand on.
+
+mod capture;
+mod cluster;
+mod schema;
+mod wire;
+
+pub(crate) use capture::Capture;
+pub(crate) use cluster::{Cluster, cluster};
+pub(crate) use schema::Schema;
+pub(crate) use wire::Wire;
