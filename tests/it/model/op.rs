@@ -110,28 +110,37 @@ const METADATA: [&str; 4] = [
 ];
 
 pub(super) fn steps(longest: usize) -> impl Strategy<Value = Vec<Step>> {
+    // Conversations first, or most of what follows would find none.
+    let start = vec(step(create()), 0..=6);
+    (start, vec(step(op()), 1..=longest)).prop_map(|(start, rest)| [start, rest].concat())
+}
+
+fn step(op: impl Strategy<Value = Op>) -> impl Strategy<Value = Step> {
     // One owner is busier than the others, or no listing would be longer than a page.
-    let step = (select(&[0, 0, 0, 1, 1, 2][..]), op());
-    vec(step.prop_map(|(actor, op)| Step { actor, op }), 1..=longest)
+    (select(&[0, 0, 0, 1, 1, 2][..]), op).prop_map(|(actor, op)| Step { actor, op })
 }
 
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
-        12 => (weighted(0.4, select(&TITLES[..])), weighted(0.3, select(&SESSIONS[..])), metadata())
-            .prop_map(|(title, session, metadata)| Op::Create { title, session, metadata }),
+        8 => create(),
         6 => pick(5).prop_map(Op::Get),
         6 => select(&SESSIONS[..]).prop_map(Op::FindSession),
         12 => (weighted(0.3, Just(())), 1..=4_u32, weighted(0.6, place()))
             .prop_map(|(archived, limit, at)| Op::List { archived: archived.is_some(), limit, at }),
         10 => (pick(5), update()).prop_map(|(chat, update)| Op::Update(chat, update)),
         3 => pick(5).prop_map(Op::Delete),
-        24 => (pick(15), append()).prop_map(|(chat, append)| Op::Append(chat, append)),
-        14 => (pick(15), from(), 1..=5_u32)
+        36 => (pick(20), append()).prop_map(|(chat, append)| Op::Append(chat, append)),
+        16 => (pick(15), from(), 1..=5_u32)
             .prop_map(|(chat, from, limit)| Op::Messages { chat, from, limit }),
         1 => Just(Op::Erase),
         8 => Just(Op::Repeat),
         1 => Just(Op::Audit),
     ]
+}
+
+fn create() -> impl Strategy<Value = Op> {
+    (weighted(0.4, select(&TITLES[..])), weighted(0.3, select(&SESSIONS[..])), metadata())
+        .prop_map(|(title, session, metadata)| Op::Create { title, session, metadata })
 }
 
 /// Of `own + 5` choices, `own` fall on the actor's conversations.

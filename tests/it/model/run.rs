@@ -95,10 +95,6 @@ impl Watch {
 }
 
 impl Tally {
-    pub(super) const fn sequences(&self) -> u64 {
-        self.sequences
-    }
-
     fn count(&mut self, call: &Call, answer: &Answer) {
         let outcome = format!("{:<13}{}", call.name(), answer.outcome());
         *self.outcomes.entry(outcome).or_default() += 1;
