@@ -9,6 +9,7 @@ mod database;
 mod examples;
 mod ground;
 mod host;
+mod model;
 mod plans;
 mod round_trips;
 mod support;

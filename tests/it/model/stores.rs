@@ -1,0 +1,65 @@
+//! One store of each kind, open for a whole run.
+
+use std::{env, fs, path::PathBuf, process, sync::Arc};
+
+use scrollback::{ConversationStore, MemoryStore, Result, SeaOrmStore, Tables, Users};
+
+use crate::support::{Schema, cluster};
+
+/// What they leave behind goes with this value.
+pub(crate) struct Stores {
+    list: [(&'static str, Arc<dyn ConversationStore>); 4],
+    _schema: Schema,
+    _folder: Folder,
+}
+
+impl Stores {
+    pub(crate) async fn open() -> Result<Self> {
+        let (schema, folder) = (Schema::create().await, Folder::create());
+        let file = format!("sqlite://{}", folder.0.join("model.db").display());
+        let list = [
+            memory(),
+            ("sqlite in memory", migrated("sqlite::memory:", Tables::default()).await?),
+            ("sqlite", migrated(&file, Tables::default()).await?),
+            ("postgres", migrated(&cluster().url(), in_schema(&schema)).await?),
+        ];
+        Ok(Self { list, _schema: schema, _folder: folder })
+    }
+
+    /// The specification first.
+    pub(crate) const fn list(&self) -> &[(&'static str, Arc<dyn ConversationStore>)] {
+        &self.list
+    }
+}
+
+pub(crate) fn memory() -> (&'static str, Arc<dyn ConversationStore>) {
+    ("memory", Arc::new(MemoryStore::new()))
+}
+
+async fn migrated(url: &str, tables: Tables) -> Result<Arc<dyn ConversationStore>> {
+    let store = SeaOrmStore::connect(url).await?.with_tables(tables);
+    store.migrate(&Users::Unchecked).await?;
+    Ok(Arc::new(store))
+}
+
+fn in_schema(schema: &Schema) -> Tables {
+    Tables::default().with_schema(schema.name()).expect("the names of schemas are short")
+}
+
+/// A folder for the SQLite file and its log.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn create() -> Self {
+        let path = env::temp_dir().join(format!("scrollback-model-{}", process::id()));
+        fs::create_dir_all(&path).expect("the folder for temporary files can be written");
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What is left in a folder for temporary files is not worth failing a test.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
