@@ -43,9 +43,9 @@ impl MigratorTraitSelf for HostMigrator {
 }
 
 fn tables(backend: DbBackend) -> Tables {
-    let tables = Tables::default().with_migrations("seaql_migrations").unwrap();
+    let tables = Tables::default().with_migrations("seaql_migrations").expect("the name is good");
     match backend {
-        DbBackend::Postgres => tables.with_schema("chat").unwrap(),
+        DbBackend::Postgres => tables.with_schema("chat").expect("the name is good"),
         _ => tables,
     }
 }

@@ -1,8 +1,15 @@
-use std::time::{Duration, Instant};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::{Duration, Instant},
+};
 
-use scrollback_migration::{MigrateError, Migrator, Tables, Users};
+use scrollback_migration::{MigrateError, Migrator, Result, Tables, Users};
 use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 use tokio::{
+    sync::Barrier,
     task::JoinSet,
     time::{sleep, timeout},
 };
@@ -15,44 +22,48 @@ fn migrator() -> Migrator {
 
 /// Opens a transaction that holds the lock of a run, exactly as a run does.
 async fn hold_lock(db: &DatabaseConnection) {
-    let sql = migrator().sql(db.get_database_backend()).unwrap();
+    let sql = migrator().sql(db.get_database_backend()).expect("the names are good");
     let until = match db.get_database_backend() {
         DbBackend::Postgres => "pg_advisory_xact_lock",
         _ => "BEGIN IMMEDIATE",
     };
-    let end = sql.find(until).unwrap();
-    let end = end + sql[end..].find('\n').unwrap();
-    db.execute_unprepared(&sql[..end]).await.unwrap();
+    let start = sql.find(until).expect("a run begins with its lock");
+    let end = sql[start..].find('\n').expect("the script has a line for each statement");
+    db.execute_unprepared(&sql[..start + end]).await.expect("nobody else holds the lock");
+}
+
+/// Lets eight run `up` at the same moment, each on a connection that has executed `prepare`.
+async fn eight_at_once(database: &TestDatabase, prepare: &str) -> Vec<Result<Vec<String>>> {
+    let start = Arc::new(Barrier::new(8));
+    let mut runs = JoinSet::new();
+    for _ in 0..8 {
+        let (db, start) = (database.connect().await, Arc::clone(&start));
+        db.execute_unprepared(prepare).await.expect("the statement is good");
+        runs.spawn(async move {
+            start.wait().await;
+            migrator().up(&db).await
+        });
+    }
+    runs.join_all().await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_eight_that_start_at_once_all_succeed_and_one_migrates() {
     for database in TestDatabase::both().await {
-        let mut runs = JoinSet::new();
-        for _ in 0..8 {
-            let db = database.connect().await;
-            runs.spawn(async move { migrator().up(&db).await });
-        }
+        let outcomes = eight_at_once(&database, "SELECT 1").await;
 
-        let applied: Vec<_> = runs.join_all().await.into_iter().map(Result::unwrap).collect();
-
+        let applied: Vec<_> = outcomes.into_iter().map(Result::unwrap).collect();
         assert_eq!(applied.iter().filter(|names| names.len() == 2).count(), 1, "{applied:?}");
         assert_eq!(applied.iter().filter(|names| names.is_empty()).count(), 7, "{applied:?}");
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn eight_succeed_even_where_transactions_are_serializable_by_default() {
     let database = TestDatabase::postgres().await;
-    let mut runs = JoinSet::new();
-    for _ in 0..8 {
-        let db = database.connect().await;
-        let set = "SET default_transaction_isolation = 'serializable'";
-        db.execute_unprepared(set).await.unwrap();
-        runs.spawn(async move { migrator().up(&db).await });
-    }
 
-    let outcomes = runs.join_all().await;
+    let serializable = "SET default_transaction_isolation = 'serializable'";
+    let outcomes = eight_at_once(&database, serializable).await;
 
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
 }
@@ -93,14 +104,24 @@ async fn a_run_goes_on_when_the_one_before_it_is_killed() {
     assert_eq!(applied.len(), 2);
 }
 
+/// Drops `work` while it waits for the `polls`th time.
+async fn give_up(work: impl Future, polls: usize) {
+    let (mut work, mut polls) = (pin!(work), polls);
+    poll_fn(|context| {
+        let ready = work.as_mut().poll(context).map(drop);
+        polls = polls.saturating_sub(1);
+        if polls == 0 { Poll::Ready(()) } else { ready }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_up_that_is_given_up_leaves_the_pool_usable() {
     for database in TestDatabase::both().await {
         let (db, other) = (database.connect().await, database.connect().await);
         db.execute_unprepared("CREATE TABLE proof (round integer)").await.unwrap();
-        for round in 0..40_u64 {
-            let patience = Duration::from_micros(round * 100);
-            let _ = timeout(patience, migrator().up(&db)).await;
+        for round in 1..=20 {
+            give_up(migrator().up(&db), round).await;
 
             let insert = format!("INSERT INTO proof VALUES ({round})");
             db.execute_unprepared(&insert).await.unwrap();

@@ -61,6 +61,20 @@ async fn a_schema_is_made_when_missing_and_holds_everything() {
 }
 
 #[tokio::test]
+async fn a_schema_that_is_there_needs_no_right_to_make_schemas() {
+    let database = TestDatabase::postgres().await;
+    let db = database.connect().await;
+    let prepare = "CREATE SCHEMA chat;
+        GRANT USAGE, CREATE ON SCHEMA chat TO pg_read_all_data; SET ROLE pg_read_all_data";
+    db.execute_unprepared(prepare).await.unwrap();
+    let tables = Tables::default().with_schema("chat").unwrap();
+
+    let applied = Migrator::new(tables, Users::Managed).up(&db).await.unwrap();
+
+    assert_eq!(applied.len(), 2);
+}
+
+#[tokio::test]
 async fn two_sets_of_tables_live_in_one_database() {
     for database in TestDatabase::both().await {
         let db = database.connect().await;

@@ -10,7 +10,7 @@ use crate::{
 
 async fn migrated(database: &TestDatabase) -> DatabaseConnection {
     let db = database.connect().await;
-    Migrator::new(Tables::default(), Users::Managed).up(&db).await.unwrap();
+    Migrator::new(Tables::default(), Users::Managed).up(&db).await.expect("the database is empty");
     db
 }
 
