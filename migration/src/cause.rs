@@ -1,6 +1,8 @@
 //! Failures of the database, reduced to what may be shown: the only place that reads a `DbErr`.
 
-use sea_orm_migration::sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+use sea_orm_migration::sea_orm::RuntimeErr;
+use sea_orm_migration::sea_orm::{ConnAcquireErr, DbErr};
 
 use crate::error::MigrateError;
 
