@@ -1,3 +1,4 @@
 //! The tests that use the crate as its users do.
 
+mod broken;
 mod conformance;
