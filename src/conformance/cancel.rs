@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     conformance::{
         Fixture,
-        support::{User, key, limit, session, turn},
+        support::{User, ids, key, limit, session, turn},
     },
     conversation::{ConversationUpdate, NewConversation},
     conversation_query::ConversationQuery,
@@ -122,21 +122,19 @@ pub async fn a_dropped_erase_is_whole_or_absent(fixture: &dyn Fixture) {
 pub async fn dropped_reads_leave_the_store_usable(fixture: &dyn Fixture) {
     let ann = User::new(fixture).await;
     let tab = session("tab");
-    let chat = ann.create_with(NewConversation::new().with_session(tab.clone())).await.id;
-    ann.append(chat, turn(3)).await;
-    let before = ann.everything().await;
-    let (store, id) = (&ann.store, ann.id);
+    let chat = ann.create_with(NewConversation::new().with_session(tab.clone())).await;
+    let (store, owner, id) = (&ann.store, ann.id, chat.id);
 
     for polls in 0..POLLS {
-        give_up(store.get(id, chat), polls).await;
-        give_up(store.find_session(id, &tab), polls).await;
-        give_up(store.list(id, ConversationQuery::default()), polls).await;
-        give_up(store.messages(id, chat, MessageQuery::last(limit(2))), polls).await;
+        give_up(store.get(owner, id), polls).await;
+        give_up(store.find_session(owner, &tab), polls).await;
+        give_up(store.list(owner, ConversationQuery::default()), polls).await;
+        give_up(store.messages(owner, id, MessageQuery::last(limit(2))), polls).await;
 
-        assert!(
-            ann.everything().await == before,
-            "the store reads differently after {polls} polls"
-        );
+        assert!(ann.get(id).await == chat, "reads differently after {polls} polls");
+        assert!(store.find_session(owner, &tab).await.unwrap() == chat);
+        assert_eq!(ids(&ann.list(ConversationQuery::default()).await.items), [id]);
+        assert!(ann.read(id).await.is_empty());
     }
 }
 

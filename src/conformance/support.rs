@@ -47,7 +47,7 @@ impl User {
     }
 
     pub(super) async fn create_with(&self, new: NewConversation) -> Conversation {
-        self.store.create(self.id, new).await.unwrap()
+        insist(|| self.store.create(self.id, new.clone())).await.unwrap()
     }
 
     /// A new conversation with `n` messages, and how it is afterwards.
@@ -60,7 +60,7 @@ impl User {
     }
 
     pub(super) async fn get(&self, id: ConversationId) -> Conversation {
-        self.store.get(self.id, id).await.unwrap()
+        insist(|| self.store.get(self.id, id)).await.unwrap()
     }
 
     pub(super) async fn append(&self, id: ConversationId, turn: Turn) -> Appended {
@@ -68,11 +68,11 @@ impl User {
     }
 
     pub(super) async fn page(&self, id: ConversationId, query: MessageQuery) -> Page<Message> {
-        self.store.messages(self.id, id, query).await.unwrap()
+        insist(|| self.store.messages(self.id, id, query)).await.unwrap()
     }
 
     pub(super) async fn list(&self, query: ConversationQuery) -> Page<Conversation> {
-        self.store.list(self.id, query).await.unwrap()
+        insist(|| self.store.list(self.id, query)).await.unwrap()
     }
 
     /// All messages of a conversation.
@@ -129,7 +129,8 @@ where
     answers
 }
 
-/// Repeats a call that was not applied because the database was busy, which it may be in a race.
+/// Repeats a call that was not applied because the database was busy, which it may be: many rules
+/// run at once.
 pub(super) async fn insist<T, F>(mut call: impl FnMut() -> F) -> Result<T>
 where
     F: Future<Output = Result<T>>,
