@@ -55,7 +55,6 @@ async fn run(args: Args) -> Result<(), Box<dyn StdError + Send + Sync>> {
     store.migrate(&Users::Managed).await?;
     let owner = store.ensure_user(&args.user).await?;
     let store: Arc<dyn ConversationStore> = Arc::new(store);
-
     let (mut chat, greeting) = Chat::resume(store.for_user(owner)).await?;
     show(&greeting)?;
     loop {
