@@ -114,7 +114,7 @@ impl Chat {
     }
 
     async fn list(&self) -> Result<String> {
-        let all = self.history.walk(ConversationQuery::new(Limit::MAX));
+        let all = self.history.walk_conversations(ConversationQuery::new(Limit::MAX));
         let all: Vec<_> = all.map_ok(|one| self.headline(&one)).try_collect().await?;
         Ok(if all.is_empty() { "No conversation yet.".into() } else { all.join("\n") })
     }
