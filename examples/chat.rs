@@ -55,7 +55,6 @@ async fn run(args: Args) -> Result<(), Box<dyn StdError + Send + Sync>> {
     store.migrate(&Users::Managed).await?;
     let owner = store.ensure_user(&args.user).await?;
     let store: Arc<dyn ConversationStore> = Arc::new(store);
-
     let (mut chat, greeting) = Chat::resume(store.for_user(owner)).await?;
     show(&greeting)?;
     loop {
@@ -115,7 +114,7 @@ impl Chat {
     }
 
     async fn list(&self) -> Result<String> {
-        let all = self.history.walk(ConversationQuery::new(Limit::MAX));
+        let all = self.history.walk_conversations(ConversationQuery::new(Limit::MAX));
         let all: Vec<_> = all.map_ok(|one| self.headline(&one)).try_collect().await?;
         Ok(if all.is_empty() { "No conversation yet.".into() } else { all.join("\n") })
     }

@@ -167,7 +167,7 @@ impl<S: ConversationStore> UserHistory<S> {
     /// Reads all conversations of a listing, newest activity first, page by page.
     ///
     /// The stream ends with the first error: those of [`ConversationStore::list`].
-    pub fn walk(
+    pub fn walk_conversations(
         &self,
         query: ConversationQuery,
     ) -> impl Stream<Item = Result<Conversation>> + Send {

@@ -3,6 +3,7 @@
 mod chat;
 mod import;
 mod others;
+mod postgres;
 
 use std::{
     env::{self, consts::EXE_SUFFIX},
