@@ -160,8 +160,7 @@ async fn a_role_with_four_rights_is_enough_to_serve() {
          GRANT SELECT, INSERT, UPDATE, DELETE ON conversations, messages, users TO {role}"
     );
     owner.execute_unprepared(&grants).await.unwrap();
-    let url = cluster().url().replacen(&credentials(), &format!("{role}:secret"), 1);
-    let store = database.store_at(&url, 2).await;
+    let store = database.store_at(&cluster().url_as(&role, "secret"), 2).await;
 
     let ann = store.ensure_user("ann").await.unwrap();
     let chat = store.create(ann, session()).await.unwrap();
@@ -174,13 +173,6 @@ async fn a_role_with_four_rights_is_enough_to_serve() {
     assert!(report.role.is_some_and(|role| !role.superuser && !role.creates_tables));
     store.into_connection().close().await.unwrap();
     owner.execute_unprepared(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await.unwrap();
-}
-
-/// `user:password` of the test server's URL.
-fn credentials() -> String {
-    let url = cluster().url();
-    let rest = url.split_once("://").map_or(&*url, |(_, rest)| rest);
-    rest.split_once('@').map_or(String::new(), |(credentials, _)| credentials.to_owned())
 }
 
 #[tokio::test]

@@ -13,4 +13,5 @@ mod host;
 mod model;
 mod plans;
 mod round_trips;
+mod silence;
 mod support;
