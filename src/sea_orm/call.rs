@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, RuntimeErr, Statement, Value, sqlx};
-use tokio::time::{Instant as Deadline, timeout_at};
+use tokio::time::{Instant as Until, timeout_at};
 
 use crate::{
     error::{Cause, Error, Result},
@@ -11,6 +11,7 @@ use crate::{
         SeaOrmStore,
         dialect::Dialect,
         error::{Access, code, translate},
+        statement::Named,
     },
 };
 
@@ -35,58 +36,63 @@ impl From<Failure> for Error {
 const ATTEMPTS: u32 = 3;
 
 impl<C: ConnectionTrait> SeaOrmStore<C> {
+    /// When a call that starts now must have ended, however many statements it sends.
+    pub(super) fn until(&self) -> Until {
+        Until::now() + self.deadline
+    }
+
     /// Sends a statement that changes nothing.
     pub(super) async fn read(
         &self,
-        name: &'static str,
-        sql: &str,
+        until: Until,
+        statement: &Named,
         values: impl Fn(Dialect) -> Vec<Value> + Send + Sync,
     ) -> Result<(Dialect, Vec<QueryResult>)> {
-        Ok(self.call(name, Access::Read, sql, values).await?)
+        Ok(self.call(until, Access::Read, statement, values).await?)
     }
 
     /// Sends a statement that changes something.
     pub(super) async fn write(
         &self,
-        name: &'static str,
-        sql: &str,
+        until: Until,
+        statement: &Named,
         values: impl Fn(Dialect) -> Vec<Value> + Send + Sync,
     ) -> Result<(Dialect, Vec<QueryResult>), Failure> {
-        self.call(name, Access::Write, sql, |dialect| dialect.stamped(values(dialect))).await
+        self.call(until, Access::Write, statement, |dialect| dialect.stamped(values(dialect))).await
     }
 
     async fn call(
         &self,
-        name: &'static str,
+        until: Until,
         access: Access,
-        sql: &str,
+        statement: &Named,
         values: impl Fn(Dialect) -> Vec<Value> + Send + Sync,
     ) -> Result<(Dialect, Vec<QueryResult>), Failure> {
         let started = Instant::now();
-        let answer = self.attempt(access, sql, values).await;
+        let answer = self.attempt(until, access, &statement.text, values).await;
         let (rows, outcome) = match &answer {
             Ok((_, rows)) => (rows.len(), "ok"),
             Err(Failure::Duplicate) => (0, "duplicate"),
             Err(Failure::Other(error)) => (0, error.kind()),
         };
         let micros = started.elapsed().as_micros();
-        tracing::debug!(target: "scrollback", operation = name, outcome, rows, micros, "statement");
+        tracing::debug!(target: "scrollback", operation = statement.name, outcome, rows, micros, "statement");
         answer
     }
 
-    /// Sends the statement until it is answered, within one deadline.
+    /// Sends the statement until it is answered or the time is up.
     async fn attempt(
         &self,
+        until: Until,
         access: Access,
         sql: &str,
         values: impl Fn(Dialect) -> Vec<Value> + Send + Sync,
     ) -> Result<(Dialect, Vec<QueryResult>), Failure> {
         let dialect = self.dialect.ok_or_else(|| Failure::Other(unsupported()))?;
-        let deadline = Deadline::now() + self.deadline;
         let mut first: Option<DbErr> = None;
         for attempt in 1.. {
             let statement = Statement::from_sql_and_values(dialect.backend(), sql, values(dialect));
-            let answer = timeout_at(deadline, self.connection.query_all_raw(statement)).await;
+            let answer = timeout_at(until, self.connection.query_all_raw(statement)).await;
             let error = match answer {
                 Ok(Ok(rows)) => return Ok((dialect, rows)),
                 Ok(Err(error)) => error,

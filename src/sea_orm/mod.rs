@@ -63,6 +63,9 @@ pub struct SeaOrmStore<C> {
 /// How long a call may take unless [`SeaOrmStore::with_deadline`] says otherwise.
 const DEADLINE: Duration = Duration::from_secs(5);
 
+/// No longer, so that the end of a call is always a point in time that can be represented.
+const MAX_DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);
+
 impl<C: ConnectionTrait> SeaOrmStore<C> {
     /// Uses `connection`, and tables of the default names.
     ///
@@ -99,12 +102,12 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
     }
 
     /// Ends every call after `deadline`, waiting for a connection included; 5 seconds when this is
-    /// not called.
+    /// not called, and a day at most.
     ///
     /// A write that is cut off gives [`OutcomeUnknown`](crate::Error::OutcomeUnknown).
     #[must_use]
-    pub const fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline.min(MAX_DEADLINE);
         self
     }
 

@@ -39,39 +39,59 @@ pub(super) struct Sql<T> {
     pub(super) remove_user: T,
 }
 
-/// The statements with the names of the tables in them.
-pub(super) type Statements = Sql<String>;
+/// A statement with the names of the tables in it.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    /// What it does, for the log.
+    pub(super) name: &'static str,
+    pub(super) text: String,
+}
+
+pub(super) type Statements = Sql<Named>;
 
 impl Statements {
     /// Puts the quoted names of `tables` into the texts of `dialect`.
     pub(super) fn render(dialect: Option<Dialect>, tables: &Tables) -> Self {
         let Some(dialect) = dialect else { return Self::default() };
         let sql = dialect.sql();
-        let render = |text: &str| {
-            // The columns come first: they contain no name of a table.
-            text.replace("{conversation}", CONVERSATION)
-                .replace("{message}", MESSAGE)
-                .replace("{users}", tables.users().as_ref())
-                .replace("{conversations}", tables.conversations().as_ref())
-                .replace("{messages}", tables.messages().as_ref())
+        let render = |name, template: &str| {
+            let text = fill(template, |placeholder| match placeholder {
+                "conversation" => CONVERSATION.to_owned(),
+                "message" => MESSAGE.to_owned(),
+                "users" => tables.users(),
+                "conversations" => tables.conversations(),
+                _ => tables.messages(),
+            });
+            Named { name, text }
         };
         Self {
-            create: render(sql.create),
-            get: render(sql.get),
-            find_session: render(sql.find_session),
-            list_older: render(sql.list_older),
-            list_newer: render(sql.list_newer),
-            update: render(sql.update),
-            delete: render(sql.delete),
-            append: render(sql.append),
-            stored_turn: render(sql.stored_turn),
-            messages: render(sql.messages),
-            erase: render(sql.erase),
-            find_user: render(sql.find_user),
-            add_user: render(sql.add_user),
-            remove_user: render(sql.remove_user),
+            create: render("create", sql.create),
+            get: render("get", sql.get),
+            find_session: render("find_session", sql.find_session),
+            list_older: render("list_older", sql.list_older),
+            list_newer: render("list_newer", sql.list_newer),
+            update: render("update", sql.update),
+            delete: render("delete", sql.delete),
+            append: render("append", sql.append),
+            stored_turn: render("stored_turn", sql.stored_turn),
+            messages: render("messages", sql.messages),
+            erase: render("erase", sql.erase),
+            find_user: render("find_user", sql.find_user),
+            add_user: render("add_user", sql.add_user),
+            remove_user: render("remove_user", sql.remove_user),
         }
     }
+}
+
+/// Replaces every `{placeholder}` in one pass: a name may itself look like a placeholder.
+fn fill(template: &str, value: impl Fn(&str) -> String) -> String {
+    let mut pieces = template.split(['{', '}']);
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    while let (Some(placeholder), Some(rest)) = (pieces.next(), pieces.next()) {
+        text.push_str(&value(placeholder));
+        text.push_str(rest);
+    }
+    text
 }
 
 /// The columns of a conversation, in the order in which `convert` reads them.
@@ -82,3 +102,21 @@ const CONVERSATION: &str = "id, session_id, title, CAST(metadata AS text), messa
 /// The columns of a message `m`, in the order in which `convert` reads them.
 const MESSAGE: &str =
     "m.id, m.position, m.role, m.content, CAST(m.metadata AS text), m.turn_key, m.created_at";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_looks_like_a_placeholder_is_left_alone() {
+        let tables = Tables::default().with_conversations("{messages}").unwrap();
+
+        for backend in [sea_orm::DbBackend::Postgres, sea_orm::DbBackend::Sqlite] {
+            let Some(dialect) = Dialect::of(backend) else { continue };
+            let statements = Statements::render(Some(dialect), &tables);
+
+            assert!(statements.get.text.contains(r#"FROM "{messages}" WHERE"#));
+            assert!(statements.messages.text.contains(r#"FROM "{messages}" AS c"#));
+        }
+    }
+}

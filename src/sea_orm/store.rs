@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbErr, Value};
+use tokio::time::Instant as Until;
 
 use crate::{
     conversation::{Conversation, ConversationUpdate, NewConversation},
@@ -18,6 +19,7 @@ use crate::{
         call::Failure,
         convert,
         error::{Access, translate},
+        statement::Named,
     },
     store::{ConversationStore, Erased},
     turn::{Appended, Turn},
@@ -31,27 +33,27 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
             let session = session.as_ref().map(SessionId::as_str);
             vec![owner.get().into(), session.into(), title.as_deref().into(), json(metadata)]
         };
-        let (dialect, rows) = self.write("create", &self.statements.create, values).await?;
+        let (dialect, rows) = self.write(self.until(), &self.statements.create, values).await?;
         let row = rows.first().ok_or(Error::Conflict(Conflict::SessionTaken))?;
         convert::conversation(dialect, owner, row).map_err(unreadable)
     }
 
     async fn get(&self, owner: UserId, id: ConversationId) -> Result<Conversation> {
-        self.find("get", &self.statements.get, owner, &id.get().into()).await
+        self.find(&self.statements.get, owner, &id.get().into()).await
     }
 
     async fn find_session(&self, owner: UserId, session: &SessionId) -> Result<Conversation> {
         let session = session.as_str().into();
-        self.find("find_session", &self.statements.find_session, owner, &session).await
+        self.find(&self.statements.find_session, owner, &session).await
     }
 
     async fn list(&self, owner: UserId, query: ConversationQuery) -> Result<Page<Conversation>> {
         let seek = query.seek(owner)?;
         let (time, id) = seek.key.map(|(time, id)| (time, id.get())).unzip();
-        let sql =
+        let statement =
             if seek.newer { &self.statements.list_newer } else { &self.statements.list_older };
         let (dialect, rows) = self
-            .read("list", sql, |dialect| {
+            .read(self.until(), statement, |dialect| {
                 let (owner, rows) = (owner.get().into(), i64::from(seek.rows).into());
                 vec![owner, seek.archived.into(), dialect.time(time), id.into(), rows]
             })
@@ -81,14 +83,14 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
                 new_metadata,
             ]
         };
-        let (dialect, rows) = self.write("update", &self.statements.update, values).await?;
+        let (dialect, rows) = self.write(self.until(), &self.statements.update, values).await?;
         let row = rows.first().ok_or(Error::NotFound)?;
         convert::conversation(dialect, owner, row).map_err(unreadable)
     }
 
     async fn delete(&self, owner: UserId, id: ConversationId) -> Result<()> {
         let values = |_| vec![owner.get().into(), id.get().into()];
-        let (_, rows) = self.write("delete", &self.statements.delete, values).await?;
+        let (_, rows) = self.write(self.until(), &self.statements.delete, values).await?;
         rows.first().map(|_| ()).ok_or(Error::NotFound)
     }
 
@@ -101,7 +103,8 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
             values.extend(dialect.messages(&turn));
             values
         };
-        match self.write("append", &self.statements.append, values).await {
+        let until = self.until();
+        match self.write(until, &self.statements.append, values).await {
             Ok((dialect, rows)) if !rows.is_empty() => {
                 let messages = convert::appended(dialect, id, &turn, &rows).map_err(unreadable)?;
                 Ok(Appended::stored(messages))
@@ -109,7 +112,7 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
             Ok(_) if turn.key().is_none() && turn.expected_count().is_none() => {
                 Err(Error::NotFound)
             }
-            Ok(_) | Err(Failure::Duplicate) => self.not_appended(owner, id, &turn).await,
+            Ok(_) | Err(Failure::Duplicate) => self.not_appended(until, owner, id, &turn).await,
             Err(failure) => Err(failure.into()),
         }
     }
@@ -122,7 +125,7 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
     ) -> Result<Page<Message>> {
         let window = query.window(owner, id)?;
         let (dialect, rows) = self
-            .read("messages", &self.statements.messages, |_| {
+            .read(self.until(), &self.statements.messages, |_| {
                 let (after, up_to) = (window.after.map(i64::from), window.up_to.map(i64::from));
                 let rows = i64::from(window.rows);
                 vec![owner.get().into(), id.get().into(), after.into(), up_to.into(), rows.into()]
@@ -135,21 +138,15 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
 
     async fn erase(&self, owner: UserId) -> Result<Erased> {
         let values = |_| vec![owner.get().into()];
-        let (_, rows) = self.write("erase", &self.statements.erase, values).await?;
+        let (_, rows) = self.write(self.until(), &self.statements.erase, values).await?;
         convert::erased(&rows).map_err(unreadable)
     }
 }
 
 impl<C: ConnectionTrait> SeaOrmStore<C> {
-    async fn find(
-        &self,
-        name: &'static str,
-        sql: &str,
-        owner: UserId,
-        key: &Value,
-    ) -> Result<Conversation> {
+    async fn find(&self, statement: &Named, owner: UserId, key: &Value) -> Result<Conversation> {
         let values = |_| vec![owner.get().into(), key.clone()];
-        let (dialect, rows) = self.read(name, sql, values).await?;
+        let (dialect, rows) = self.read(self.until(), statement, values).await?;
         let row = rows.first().ok_or(Error::NotFound)?;
         convert::conversation(dialect, owner, row).map_err(unreadable)
     }
@@ -157,14 +154,14 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
     /// Tells apart why a turn was not appended: not yours, stored already, or moved on.
     async fn not_appended(
         &self,
+        until: Until,
         owner: UserId,
         id: ConversationId,
         turn: &Turn,
     ) -> Result<Appended> {
         let key = turn.key().map(TurnKey::as_str);
         let values = |_| vec![owner.get().into(), id.get().into(), key.into()];
-        let (dialect, rows) =
-            self.read("stored_turn", &self.statements.stored_turn, values).await?;
+        let (dialect, rows) = self.read(until, &self.statements.stored_turn, values).await?;
         let found = convert::messages(dialect, id, &rows).map_err(unreadable)?;
         let (_, stored) = found.ok_or(Error::NotFound)?;
         match turn.expected_count() {

@@ -48,12 +48,13 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
     pub async fn ensure_user(&self, subject: &str) -> Result<UserId> {
         limit::text("subject", subject, limit::MAX_KEY_BYTES)?;
         let values = |_| vec![subject.into()];
+        let until = self.until();
         for _ in 0..ATTEMPTS {
-            let (_, rows) = self.read("find_user", &self.statements.find_user, values).await?;
+            let (_, rows) = self.read(until, &self.statements.find_user, values).await?;
             if let Some(user) = convert::user(&rows).map_err(unreadable)? {
                 return Ok(user);
             }
-            let (_, rows) = self.write("add_user", &self.statements.add_user, values).await?;
+            let (_, rows) = self.write(until, &self.statements.add_user, values).await?;
             if let Some(user) = convert::user(&rows).map_err(unreadable)? {
                 return Ok(user);
             }
@@ -90,7 +91,7 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
     /// ```
     pub async fn forget_user(&self, owner: UserId) -> Result<Erased> {
         let erased = self.erase(owner).await?;
-        self.write("remove_user", &self.statements.remove_user, |_| vec![owner.get().into()])
+        self.write(self.until(), &self.statements.remove_user, |_| vec![owner.get().into()])
             .await?;
         Ok(erased)
     }
