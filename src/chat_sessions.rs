@@ -1,65 +1,20 @@
 //! The drop-in for a dictionary of sessions.
 
-use std::{fmt::Debug, sync::Arc};
-
-use async_trait::async_trait;
+use std::sync::Arc;
 
 use crate::{
+    chat_bot::{ChatBot, ChatError, Exchange},
     conversation::Conversation,
-    error::{Conflict, Error, Result},
+    error::{Cause, Conflict, Error, Result},
     id::{Position, UserId},
     key::{SessionId, TurnKey},
     message::{Message, NewMessage, Role},
+    message_query::MessageQuery,
     page::{Limit, Page},
-    query::MessageQuery,
     store::ConversationStore,
     store_ext::ConversationStoreExt,
     turn::Turn,
 };
-
-/// The host's existing chatbot: it gets the history and returns the reply.
-///
-/// # Examples
-///
-/// ```
-/// use scrollback::{BotError, ChatBot, Message};
-///
-/// #[derive(Debug)]
-/// struct Parrot;
-///
-/// #[async_trait::async_trait]
-/// impl ChatBot for Parrot {
-///     async fn reply(&self, history: &[Message]) -> Result<String, BotError> {
-///         let asked = history.last().ok_or("nothing was asked")?;
-///         Ok(format!("You said: {}", asked.content))
-///     }
-/// }
-/// ```
-#[async_trait]
-pub trait ChatBot: Debug + Send + Sync + 'static {
-    /// Answers the last message of `history`, which is the person's; older ones come before it.
-    ///
-    /// # Errors
-    ///
-    /// Whatever kept the bot from answering; the person's message stays stored.
-    async fn reply(&self, history: &[Message]) -> Result<String, BotError>;
-}
-
-/// Why a bot did not answer: any error of the host's.
-pub type BotError = Box<dyn std::error::Error + Send + Sync>;
-
-/// Why [`ChatSessions::message`] did not return a reply.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ChatError {
-    /// The store failed, or refused the message.
-    #[error(transparent)]
-    Store(#[from] Error),
-
-    /// The bot failed. The person's message is stored; send it again with the same key.
-    #[error("the bot did not answer; the message is kept, send it again with the same key")]
-    Bot(#[source] BotError),
-}
 
 /// Chat sessions that survive a restart: start, message, history.
 ///
@@ -245,20 +200,6 @@ impl ChatSessions {
     }
 }
 
-/// What was said and what was answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Exchange {
-    /// The person's message as it is stored.
-    pub asked: Message,
-    /// The bot's reply as it is stored.
-    pub reply: Message,
-    /// Whether the reply had been stored by an earlier attempt with the same key.
-    pub replayed: bool,
-}
-
 fn only(mut messages: Vec<Message>) -> Result<Message> {
-    messages
-        .pop()
-        .ok_or_else(|| Error::Internal(crate::error::Cause::new("the store returned no message")))
+    messages.pop().ok_or_else(|| Error::Internal(Cause::new("the store returned no message")))
 }

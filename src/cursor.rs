@@ -74,9 +74,14 @@ impl Cursor {
         if self.seal == seal(owner, listing, self.side, self.key) {
             Ok((self.side, self.key))
         } else {
-            Err(Error::invalid("cursor", "was altered, or is of another listing"))
+            Err(altered())
         }
     }
+}
+
+/// What is said of a cursor whose place cannot be one of this listing.
+pub(crate) const fn altered() -> Error {
+    Error::invalid("cursor", "was altered, or is of another listing")
 }
 
 /// FNV-1a (RFC 9923): equal in every process and release, which `std`'s hasher does not promise.

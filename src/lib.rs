@@ -38,20 +38,23 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod chat_bot;
 mod chat_sessions;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod conversation;
+mod conversation_query;
 mod cursor;
 mod error;
+mod forward;
 mod id;
 mod key;
 pub mod limit;
 mod memory;
 mod message;
+mod message_query;
 mod metadata;
 mod page;
-mod query;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sea_orm;
 mod store;
@@ -59,20 +62,22 @@ mod store_ext;
 mod turn;
 mod user_history;
 
-pub use chat_sessions::{BotError, ChatBot, ChatError, ChatSessions, Exchange};
+pub use chat_bot::{BotError, ChatBot, ChatError, Exchange};
+pub use chat_sessions::ChatSessions;
 pub use conversation::{Conversation, ConversationUpdate, NewConversation};
+pub use conversation_query::{ConversationQuery, ConversationSeek};
 pub use cursor::Cursor;
 pub use error::{Cause, Conflict, Error, Result};
 pub use id::{ConversationId, MessageId, Position, UserId};
 pub use key::{SessionId, TurnKey};
 pub use memory::MemoryStore;
 pub use message::{Message, NewMessage, Role};
+pub use message_query::{MessageQuery, MessageWindow};
 pub use metadata::Metadata;
 pub use page::{Limit, Page};
-pub use query::{ConversationQuery, ConversationSeek, MessageQuery, MessageWindow};
-#[cfg(feature = "sea-orm")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use scrollback_migration::{Tables, Users};
-#[cfg(feature = "sea-orm")]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use sea_orm::{Connect, SeaOrmStore, preflight};
 pub use store::{ConversationStore, Erased};
 pub use store_ext::ConversationStoreExt;

@@ -4,12 +4,13 @@ use futures_util::{Stream, TryStreamExt, stream};
 
 use crate::{
     conversation::{Conversation, NewConversation},
+    conversation_query::ConversationQuery,
     error::{Conflict, Error, Result},
     id::{ConversationId, UserId},
     key::SessionId,
     message::Message,
+    message_query::MessageQuery,
     page::{Limit, Page},
-    query::{ConversationQuery, MessageQuery},
     store::ConversationStore,
     user_history::UserHistory,
 };

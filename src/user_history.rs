@@ -1,13 +1,16 @@
 //! A store bound to its owner.
 
+use futures_util::Stream;
+
 use crate::{
     conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation_query::ConversationQuery,
     error::{Error, Result},
     id::{ConversationId, UserId},
     key::SessionId,
     message::Message,
+    message_query::MessageQuery,
     page::{Limit, Page},
-    query::{ConversationQuery, MessageQuery},
     store::{ConversationStore, Erased},
     store_ext::ConversationStoreExt,
     turn::{Appended, Turn},
@@ -152,6 +155,23 @@ impl<S: ConversationStore> UserHistory<S> {
     /// As [`ConversationStore::messages`].
     pub async fn last(&self, id: ConversationId, limit: Limit) -> Result<Page<Message>> {
         self.messages(id, MessageQuery::last(limit)).await
+    }
+
+    /// Reads all messages of a conversation in order, page by page.
+    ///
+    /// The stream ends with the first error: those of [`ConversationStore::messages`].
+    pub fn walk_messages(&self, id: ConversationId) -> impl Stream<Item = Result<Message>> + Send {
+        self.store.walk_messages(self.owner, id)
+    }
+
+    /// Reads all conversations of a listing, newest activity first, page by page.
+    ///
+    /// The stream ends with the first error: those of [`ConversationStore::list`].
+    pub fn walk_conversations(
+        &self,
+        query: ConversationQuery,
+    ) -> impl Stream<Item = Result<Conversation>> + Send {
+        self.store.walk_conversations(self.owner, query)
     }
 
     /// Deletes everything the owner has, and counts it.

@@ -1,6 +1,8 @@
 //! Failures of the database, reduced to what may be shown: the only place that reads a `DbErr`.
 
-use sea_orm_migration::sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+use sea_orm_migration::sea_orm::RuntimeErr;
+use sea_orm_migration::sea_orm::{ConnAcquireErr, DbErr};
 
 use crate::error::MigrateError;
 
@@ -67,7 +69,6 @@ fn kind(error: &DbErr) -> &'static str {
     match error {
         DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => "no connection of the pool was free",
         DbErr::ConnectionAcquire(_) => "the connection pool is closed",
-        DbErr::Conn(RuntimeErr::Internal(_)) => "it is not connected",
         DbErr::Conn(_) => "the connection failed",
         DbErr::Exec(_) | DbErr::Query(_) => "the connection was lost",
         _ => "an answer could not be read",

@@ -1,10 +1,12 @@
 //! Running a plan: one transaction under one lock.
 
+use std::time::Duration;
+
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     bookkeeping,
@@ -17,6 +19,9 @@ use crate::{
     tables::Table,
     users_table,
 };
+
+/// Between two attempts to begin, for hosts whose `busy_timeout` is 0.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Applies what is pending and returns its names.
 pub(crate) async fn up(db: &DatabaseConnection, plan: &Plan) -> Result<Vec<String>> {
@@ -123,8 +128,8 @@ async fn begin(db: &DatabaseConnection, plan: &Plan) -> Result<DatabaseTransacti
             ..TransactionOptions::default()
         };
         match db.begin_with_options(options).await {
-            // Each attempt waits as long as the host's busy_timeout says, which is not ours to change.
-            Err(error) if is_locked(&error) && Instant::now() < deadline => {}
+            // SQLite waits as long as the host's busy_timeout says, which is not ours to change.
+            Err(error) if is_locked(&error) && Instant::now() < deadline => sleep(PAUSE).await,
             outcome => break outcome.map_err(plain)?,
         }
     };

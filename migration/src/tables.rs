@@ -169,12 +169,17 @@ impl Tables {
                 });
             }
         }
-        match (dialect, schema) {
-            (Dialect::Sqlite, Some(_)) => Err(MigrateError::Name {
-                what: "the schema",
-                reason: "cannot be used: SQLite has no schemas, use a prefix",
-            }),
-            _ => Ok(()),
+        if dialect == Dialect::Postgres {
+            return Ok(());
+        }
+        let reserved = |name: &str| name.to_ascii_lowercase().starts_with("sqlite_");
+        let refused = |what, reason| Err(MigrateError::Name { what, reason });
+        match schema {
+            Some(_) => refused("the schema", "cannot be used: SQLite has no schemas, use a prefix"),
+            None if names.iter().any(|name| reserved(name)) => {
+                refused("a table", "is named like SQLite's own")
+            }
+            None => Ok(()),
         }
     }
 }
@@ -211,5 +216,13 @@ mod tests {
         let tables = Tables::default().with_users("Messages").unwrap();
 
         assert!(tables.check(Dialect::Postgres).is_err());
+    }
+
+    #[test]
+    fn names_of_sqlites_own_are_refused_there() {
+        let tables = Tables::default().with_prefix("SQLite_").unwrap();
+
+        assert!(tables.check(Dialect::Postgres).is_ok());
+        assert!(tables.check(Dialect::Sqlite).is_err());
     }
 }

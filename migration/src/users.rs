@@ -25,7 +25,8 @@ use crate::{
 pub enum Users {
     /// The host's own table. Deleting a user there deletes the user's conversations.
     ///
-    /// Names are taken as they are, upper case and all.
+    /// Names are taken as they are, upper case and all; a table without a schema is looked up in
+    /// PostgreSQL's `search_path`.
     Existing {
         /// The table, or `schema.table` on PostgreSQL.
         table: String,

@@ -16,13 +16,14 @@ use async_trait::async_trait;
 
 use crate::{
     conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation_query::ConversationQuery,
     error::{Error, Result},
     id::{ConversationId, UserId},
     key::SessionId,
     memory::owned::Owned,
     message::Message,
+    message_query::{MessageQuery, MessageWindow},
     page::Page,
-    query::{ConversationQuery, MessageQuery, MessageWindow},
     store::{ConversationStore, Erased},
     turn::{Appended, Turn},
 };

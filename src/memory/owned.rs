@@ -9,11 +9,12 @@ use chrono::{DateTime, Duration, SubsecRound, Utc};
 
 use crate::{
     conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation_query::ConversationSeek,
     error::{Conflict, Error, Result},
     id::{ConversationId, MessageId, Position, UserId},
     key::{SessionId, TurnKey},
     message::Message,
-    query::{ConversationSeek, MessageWindow},
+    message_query::MessageWindow,
     store::Erased,
     turn::{Appended, Turn},
 };

@@ -5,13 +5,14 @@ use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use crate::{
     conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation_query::ConversationQuery,
     error::{Cause, Conflict, Error, Result},
     id::{ConversationId, UserId},
     key::{SessionId, TurnKey},
     message::Message,
+    message_query::{MessageQuery, MessageWindow},
     metadata::Metadata,
     page::Page,
-    query::{ConversationQuery, MessageQuery, MessageWindow},
     sea_orm::{
         SeaOrmStore,
         call::Failure,

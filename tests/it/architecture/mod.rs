@@ -5,7 +5,7 @@ mod source;
 use source::Source;
 
 /// The modules of the contract: each may import those before it.
-const CONTRACT: [&str; 15] = [
+const CONTRACT: [&str; 18] = [
     "error",
     "id",
     "limit",
@@ -16,10 +16,13 @@ const CONTRACT: [&str; 15] = [
     "cursor",
     "page",
     "turn",
-    "query",
+    "conversation_query",
+    "message_query",
     "store",
+    "forward",
     "store_ext",
     "user_history",
+    "chat_bot",
     "chat_sessions",
 ];
 

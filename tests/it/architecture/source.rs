@@ -58,11 +58,14 @@ impl Source {
     /// What the code names directly below the crate root.
     pub(super) fn imports(&self) -> Vec<String> {
         let mut code = self.code();
-        if self.path.matches('/').count() == 1 || self.path.ends_with("/mod.rs") {
+        let depth = self.path.matches('/').count();
+        if depth == 1 || (depth == 2 && self.path.ends_with("/mod.rs")) {
             code = code.replace("super::", "crate::");
         }
         let after = code.match_indices("crate::").filter(|(at, _)| !code[..*at].ends_with('$'));
-        after.flat_map(|(at, path)| first_names(&code[at + path.len()..])).collect()
+        let names = after.flat_map(|(at, path)| first_names(&code[at + path.len()..]));
+        // Macros stand at the root wherever they are written.
+        names.filter(|name| !name.starts_with("__")).collect()
     }
 }
 

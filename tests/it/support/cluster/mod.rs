@@ -58,6 +58,11 @@ impl Cluster {
         self.url.with_address(address).to_string()
     }
 
+    /// The same URL for another role.
+    pub(crate) fn url_as(&self, user: &str, password: &str) -> String {
+        self.url.with_login(user, password).to_string()
+    }
+
     /// Stops the server as a crash would: without a word to its clients.
     pub(crate) fn stop_immediate(&self) {
         self.order("stop");

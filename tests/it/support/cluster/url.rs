@@ -34,6 +34,10 @@ impl Url {
         Self { address: address.to_owned(), ..self.clone() }
     }
 
+    pub(super) fn with_login(&self, user: &str, password: &str) -> Self {
+        Self { login: format!("postgres://{user}:{password}@"), ..self.clone() }
+    }
+
     pub(super) fn with_database(&self, database: &str) -> Self {
         Self { database: database.to_owned(), ..self.clone() }
     }

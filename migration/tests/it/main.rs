@@ -1,0 +1,15 @@
+//! The migrations, on a private PostgreSQL server and on SQLite.
+
+mod appended;
+mod binary;
+mod catalogue;
+// Kept by the tests of the root crate, which stop and restart their servers as well.
+#[path = "../../../tests/it/support/cluster/mod.rs"]
+#[expect(dead_code, reason = "these tests only need the address")]
+mod cluster;
+mod concurrent;
+mod database;
+mod names;
+mod schema;
+mod up_and_down;
+mod users;

@@ -1,0 +1,103 @@
+//! The databases that the stores are tested on.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use async_trait::async_trait;
+use scrollback::{
+    Connect, ConversationStore, SeaOrmStore, Tables, UserId, Users, conformance::Fixture,
+};
+use sea_orm::DatabaseConnection;
+
+use crate::support::{Schema, cluster};
+
+/// A schema of PostgreSQL with our tables and users that we manage.
+pub(crate) struct OnPostgres {
+    // The pool goes before the schema does.
+    store: SeaOrmStore<DatabaseConnection>,
+    schema: Schema,
+}
+
+impl OnPostgres {
+    pub(crate) async fn new() -> Self {
+        let schema = Schema::create().await;
+        let store = open(&cluster().url(), 4, &schema).await;
+        store.migrate(&Users::Managed).await.unwrap();
+        Self { store, schema }
+    }
+
+    /// A store over the same tables, by another way to the server.
+    pub(crate) async fn store_at(
+        &self,
+        url: &str,
+        connections: u32,
+    ) -> SeaOrmStore<DatabaseConnection> {
+        open(url, connections, &self.schema).await
+    }
+
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    pub(crate) const fn sql_store(&self) -> &SeaOrmStore<DatabaseConnection> {
+        &self.store
+    }
+}
+
+async fn open(url: &str, connections: u32, schema: &Schema) -> SeaOrmStore<DatabaseConnection> {
+    let tables = Tables::default().with_schema(schema.name()).unwrap();
+    let connect = Connect::new(url).unwrap().with_max_connections(connections);
+    SeaOrmStore::new(connect.open().await.unwrap()).with_tables(tables)
+}
+
+#[async_trait]
+impl Fixture for OnPostgres {
+    async fn store(&self) -> Arc<dyn ConversationStore> {
+        Arc::new(self.store_at(&cluster().url(), 4).await)
+    }
+
+    async fn owner(&self) -> UserId {
+        new_user(&self.store).await
+    }
+}
+
+/// An SQLite file with our tables and users that we manage.
+pub(crate) struct OnSqlite {
+    store: SeaOrmStore<DatabaseConnection>,
+    url: String,
+    _folder: tempfile::TempDir,
+}
+
+impl OnSqlite {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("chat.db").display());
+        let store = SeaOrmStore::connect(&url).await.unwrap();
+        store.migrate(&Users::Managed).await.unwrap();
+        Self { store, url, _folder: folder }
+    }
+
+    pub(crate) const fn sql_store(&self) -> &SeaOrmStore<DatabaseConnection> {
+        &self.store
+    }
+}
+
+#[async_trait]
+impl Fixture for OnSqlite {
+    async fn store(&self) -> Arc<dyn ConversationStore> {
+        Arc::new(SeaOrmStore::connect(&self.url).await.unwrap())
+    }
+
+    async fn owner(&self) -> UserId {
+        new_user(&self.store).await
+    }
+}
+
+/// A user whom no other test knows.
+async fn new_user(store: &SeaOrmStore<DatabaseConnection>) -> UserId {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let subject = format!("user-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    store.ensure_user(&subject).await.unwrap()
+}
