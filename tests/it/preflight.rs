@@ -60,6 +60,15 @@ async fn a_transaction_pooler_is_refused_when_it_mixes_up_statements() {
 }
 
 #[tokio::test]
+async fn statement_pooling_is_refused() {
+    let bouncer = PgBouncer::start("statement");
+
+    let report = pooler(&bouncer.url()).await;
+
+    assert_eq!(report.problems(), [Problem::UnsafePooler]);
+}
+
+#[tokio::test]
 async fn missing_tables_name_the_command_that_creates_them() {
     let connection = open(&cluster().url()).await;
 

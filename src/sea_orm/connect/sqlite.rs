@@ -19,8 +19,9 @@ use crate::{
     },
 };
 
-/// How long a writer waits for another process that writes to the same file.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long a writer waits for another process that writes to the same file: less than the deadline
+/// of a call, so that the answer is "not applied" and not "unknown".
+const BUSY: Duration = Duration::from_secs(4);
 
 #[derive(Clone)]
 pub(super) struct Database {

@@ -15,16 +15,23 @@ use super::Pooler;
 /// On a busy pooler the two clients may miss each other once.
 const ROUNDS: i32 = 3;
 
+/// A pooler with one server connection has none for the asker while the holder keeps it.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 pub(super) async fn find(options: &PgConnectOptions) -> Result<Pooler, sqlx::Error> {
-    let mut asker = PgConnection::connect_with(options).await?;
-    let mut holder = PgConnection::connect_with(options).await?;
+    // Statements without a name, which a host may prefer, are mixed up too, but not to order.
+    let options = options.clone().statement_cache_capacity(10);
+    let mut asker = PgConnection::connect_with(&options).await?;
+    let mut holder = PgConnection::connect_with(&options).await?;
     let mut seen = Seen::default();
     for round in 0..ROUNDS {
-        seen.round(&mut asker, &mut holder, round).await?;
+        if !seen.round(&mut asker, &mut holder, round).await? {
+            break;
+        }
     }
     for connection in [asker, holder] {
-        // An unsafe pooler may have left it waiting for an answer that never comes.
-        drop(timeout(Duration::from_secs(1), connection.close()).await);
+        // One that was mixed up may wait for an answer that never comes.
+        drop(timeout(PATIENCE, connection.close()).await);
     }
     Ok(seen.verdict())
 }
@@ -37,21 +44,40 @@ struct Seen {
 }
 
 impl Seen {
-    /// The asker prepares a statement and lets go of its server connection; the holder takes it into
-    /// a transaction; the asker runs its statement again, which now needs another connection.
+    /// Whether another round may tell more.
+    ///
+    /// The asker prepares a statement and lets go of its server connection. The holder takes it into
+    /// a transaction and prepares a statement, of the same name by the driver's count; the asker runs
+    /// its own again, now on another connection.
     async fn round(
         &mut self,
         asker: &mut PgConnection,
         holder: &mut PgConnection,
         round: i32,
-    ) -> Result<(), sqlx::Error> {
-        self.mixed_up |= !echoes(asker, round).await?;
+    ) -> Result<bool, sqlx::Error> {
+        if !echoes(asker, round).await? {
+            return Ok(self.caught());
+        }
         self.askers.insert(backend(asker).await?);
-        sqlx::raw_sql("BEGIN").execute(&mut *holder).await?;
+        // Statement pooling knows no transactions, and keeps nothing apart.
+        if let Err(sqlx::Error::Database(_)) = sqlx::raw_sql("BEGIN").execute(&mut *holder).await {
+            return Ok(self.caught());
+        }
         self.holders.insert(backend(holder).await?);
-        self.mixed_up |= !echoes(asker, -round).await?;
+        if !echoes(holder, round).await? {
+            return Ok(self.caught());
+        }
+        let answered = timeout(PATIENCE, echoes(asker, -round)).await;
         sqlx::raw_sql("ROLLBACK").execute(&mut *holder).await?;
-        Ok(())
+        match answered {
+            Ok(right) => Ok(right? || self.caught()),
+            Err(_) => Ok(false),
+        }
+    }
+
+    const fn caught(&mut self) -> bool {
+        self.mixed_up = true;
+        false
     }
 
     /// To a server, and behind session pooling, each client is one process all along.
