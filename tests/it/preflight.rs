@@ -13,11 +13,11 @@ use crate::{
 };
 
 async fn open(url: &str) -> DatabaseConnection {
-    Connect::new(url).unwrap().open().await.unwrap()
+    Connect::new(url).expect("the URL can be read").open().await.expect("the server answers")
 }
 
 async fn pooler(url: &str) -> Preflight {
-    Preflight::of(&open(url).await, &[]).await.unwrap()
+    Preflight::of(&open(url).await, &[]).await.expect("the questions are answered")
 }
 
 #[tokio::test]
@@ -150,5 +150,5 @@ async fn quoted_names_are_found_as_sql_finds_them() {
 }
 
 async fn run(connection: &DatabaseConnection, sql: &str) {
-    connection.execute_unprepared(sql).await.unwrap();
+    connection.execute_unprepared(sql).await.expect("the statement is right");
 }

@@ -9,10 +9,7 @@ use std::{fmt, time::Duration};
 
 use sea_orm::DatabaseConnection;
 
-use crate::{
-    error::Result,
-    sea_orm::url::{Scheme, invalid},
-};
+use crate::{error::Result, sea_orm::url::Scheme};
 
 /// A database URL that was understood, and how many connections to open to it.
 ///
@@ -134,14 +131,6 @@ impl Target {
             Scheme::Postgres(url) => Ok(Self::Postgres(Box::new(postgres::options(url)?))),
             #[cfg(feature = "sqlite")]
             Scheme::Sqlite(file) => Ok(Self::Sqlite(Box::new(sqlite::Database::of(file)?))),
-            #[cfg(not(feature = "postgres"))]
-            Scheme::Postgres(_) => {
-                Err(invalid("is for PostgreSQL: enable the feature `postgres` of scrollback"))
-            }
-            #[cfg(not(feature = "sqlite"))]
-            Scheme::Sqlite(_) => {
-                Err(invalid("is for SQLite: enable the feature `sqlite` of scrollback"))
-            }
         }
     }
 
