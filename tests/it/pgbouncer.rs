@@ -17,6 +17,9 @@ use crate::{folder::Folder, support::cluster};
 /// Newer ones answer a milder signal by waiting until their clients are gone.
 const KEEP: &str = r#""$@" & cat >/dev/null; kill -KILL "$!"; wait "$!""#;
 
+/// Another program may take the port between our asking for a free one and PgBouncer's binding it.
+const ATTEMPTS: u32 = 5;
+
 pub(crate) struct PgBouncer {
     keeper: Child,
     /// Holds the settings.
@@ -25,8 +28,15 @@ pub(crate) struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// Starts one before the shared server; `mode` is `session` or `transaction`.
+    /// Starts one before the shared server; `mode` is `session`, `transaction` or `statement`.
     pub(crate) fn start(mode: &str) -> Self {
+        (0..ATTEMPTS)
+            .map(|_| Self::spawn(mode))
+            .find(Self::is_ready)
+            .expect("PgBouncer starts, unless its settings are wrong")
+    }
+
+    fn spawn(mode: &str) -> Self {
         let port = free_port();
         let folder = Folder::create();
         let settings = folder.path().join("pgbouncer.ini");
@@ -36,11 +46,9 @@ impl PgBouncer {
         if runs_as_root() {
             keeper.arg("--user=nobody");
         }
-        let keeper = keeper.arg(&settings).stdin(Stdio::piped()).stdout(Stdio::null());
-        let keeper = keeper.stderr(Stdio::null()).spawn().expect("`sh` is on the PATH");
-        let pooler = Self { keeper, _folder: folder, port };
-        pooler.wait();
-        pooler
+        keeper.arg(&settings).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let keeper = keeper.spawn().expect("`sh` is on the PATH");
+        Self { keeper, _folder: folder, port }
     }
 
     /// A URL of the server's first database, through the pooler.
@@ -57,12 +65,15 @@ impl PgBouncer {
         (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
     }
 
-    fn wait(&self) {
-        let deadline = Instant::now() + Duration::from_secs(10);
+    fn is_ready(&self) -> bool {
+        let deadline = Instant::now() + Duration::from_secs(3);
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(Instant::now() < deadline, "PgBouncer did not start");
+            if Instant::now() > deadline {
+                return false;
+            }
             thread::sleep(Duration::from_millis(20));
         }
+        true
     }
 }
 
