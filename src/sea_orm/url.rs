@@ -5,7 +5,9 @@ use crate::error::{Error, Result};
 /// What a URL names, by its scheme; the text after `sqlite:` stands for the file.
 #[derive(Clone, Copy)]
 pub(super) enum Scheme<'a> {
+    #[cfg(feature = "postgres")]
     Postgres(&'a str),
+    #[cfg(feature = "sqlite")]
     Sqlite(&'a str),
 }
 
@@ -15,8 +17,16 @@ impl<'a> Scheme<'a> {
         let url = url.trim();
         let Some((scheme, rest)) = url.split_once(':') else { return Err(invalid(FORMS)) };
         match scheme.to_ascii_lowercase().as_str() {
+            #[cfg(feature = "postgres")]
             "postgres" | "postgresql" if rest.starts_with("//") => Ok(Self::Postgres(url)),
+            #[cfg(not(feature = "postgres"))]
+            "postgres" | "postgresql" if rest.starts_with("//") => {
+                Err(invalid("is for PostgreSQL: enable the feature `postgres` of scrollback"))
+            }
+            #[cfg(feature = "sqlite")]
             "sqlite" => Ok(Self::Sqlite(rest.strip_prefix("//").unwrap_or(rest))),
+            #[cfg(not(feature = "sqlite"))]
+            "sqlite" => Err(invalid("is for SQLite: enable the feature `sqlite` of scrollback")),
             _ => Err(invalid(FORMS)),
         }
     }

@@ -9,8 +9,7 @@ use std::{fmt, time::Duration};
 
 use sea_orm::DatabaseConnection;
 
-use super::url::Scheme;
-use crate::error::Result;
+use crate::{error::Result, sea_orm::url::Scheme};
 
 /// A database URL that was understood, and how many connections to open to it.
 ///
@@ -24,7 +23,7 @@ use crate::error::Result;
 /// * **One round trip.** A connection is tested before use only when it was idle for 30 seconds.
 /// * **SQLite.** The file is created when it is missing. WAL with `synchronous=FULL`: what was
 ///   acknowledged survives a power failure. One connection, so writers queue here in their order
-///   instead of failing with "busy"; other processes on the same file are waited for, 5 seconds.
+///   instead of failing with "busy"; other processes on the same file are waited for, 4 seconds.
 /// * **Silence.** No statement is logged, and the password is in no text, `Debug` included.
 ///
 /// # Examples
@@ -132,14 +131,6 @@ impl Target {
             Scheme::Postgres(url) => Ok(Self::Postgres(Box::new(postgres::options(url)?))),
             #[cfg(feature = "sqlite")]
             Scheme::Sqlite(file) => Ok(Self::Sqlite(Box::new(sqlite::Database::of(file)?))),
-            #[cfg(not(feature = "postgres"))]
-            Scheme::Postgres(_) => Err(super::url::invalid(
-                "is for PostgreSQL: enable the feature `postgres` of scrollback",
-            )),
-            #[cfg(not(feature = "sqlite"))]
-            Scheme::Sqlite(_) => {
-                Err(super::url::invalid("is for SQLite: enable the feature `sqlite` of scrollback"))
-            }
         }
     }
 

@@ -10,17 +10,23 @@ use sea_orm::{
     },
 };
 
+use tokio::time::{Instant, sleep};
+
 use super::Limits;
 use crate::{
-    error::Result,
+    error::{Error, Result},
     sea_orm::{
         error::{Access, driver},
         url::invalid,
     },
 };
 
-/// How long a writer waits for another process that writes to the same file.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long a writer waits for another process that writes to the same file: less than the deadline
+/// of a call, so that the answer is "not applied" and not "unknown".
+const BUSY: Duration = Duration::from_secs(4);
+
+/// Between two attempts to open a file that others are creating.
+const PAUSE: Duration = Duration::from_millis(20);
 
 #[derive(Clone)]
 pub(super) struct Database {
@@ -50,17 +56,25 @@ impl Database {
 pub(super) async fn open(database: Database, limits: Limits) -> Result<DatabaseConnection> {
     let options =
         database.options.foreign_keys(true).busy_timeout(BUSY).disable_statement_logging();
-    let pool = SqlitePoolOptions::new()
+    let deadline = Instant::now() + limits.acquire;
+    loop {
+        let opened = pool(limits).connect_with(options.clone()).await;
+        match opened.map_err(|error| driver(&error, Access::Read)) {
+            // Who switches a new file to WAL makes others who open it fail at once, not wait.
+            Err(Error::Busy(_)) if Instant::now() < deadline => sleep(PAUSE).await,
+            opened => return opened.map(SqlxSqliteConnector::from_sqlx_sqlite_pool),
+        }
+    }
+}
+
+/// There is no network to lose, and a database in memory dies with its connection.
+fn pool(limits: Limits) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
         .max_connections(limits.connections)
         .acquire_timeout(limits.acquire)
-        // There is no network to lose, and a database in memory dies with its connection.
         .max_lifetime(None)
         .idle_timeout(None)
         .test_before_acquire(false)
-        .connect_with(options)
-        .await
-        .map_err(|error| driver(&error, Access::Read))?;
-    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
 }
 
 /// Readers and a writer side by side; what was acknowledged survives a power failure.

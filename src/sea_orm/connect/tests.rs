@@ -27,6 +27,16 @@ fn what_is_no_database_url_is_told_the_forms() {
     }
 }
 
+#[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+#[test]
+fn a_url_of_a_database_that_is_not_compiled_in_names_the_feature() {
+    let missing = if cfg!(feature = "postgres") { "sqlite" } else { "postgres" };
+
+    let reason = reason(&format!("{missing}://u:canary@h/db"));
+
+    assert!(reason.contains(&format!("enable the feature `{missing}`")), "{reason}");
+}
+
 #[cfg(feature = "postgres")]
 mod postgres {
     use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};

@@ -150,3 +150,79 @@ impl fmt::Display for Warning {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sea_orm::preflight::Role;
+
+    fn healthy() -> Preflight {
+        Preflight {
+            backend: Backend::Postgres,
+            version: OLDEST_POSTGRES,
+            version_text: "14.0".into(),
+            encoding: "UTF8".into(),
+            schema: Schema::Current,
+            role: Some(Role {
+                name: "chat".into(),
+                superuser: false,
+                creates_tables: false,
+                missing_privileges: Vec::new(),
+            }),
+            durability: Durability {
+                fsync: true,
+                full_page_writes: true,
+                synchronous_commit: true,
+            },
+            read_only: false,
+            enforces_foreign_keys: true,
+            remote: true,
+            encrypted: true,
+            pooler: Pooler::TransactionSafe,
+        }
+    }
+
+    #[test]
+    fn a_healthy_database_has_no_problems_and_no_warnings() {
+        let report = healthy();
+
+        assert_eq!(report.problems(), []);
+        assert_eq!(report.warnings(), []);
+        assert!(report.check().is_ok());
+    }
+
+    #[test]
+    fn each_fact_that_is_wrong_is_one_problem() {
+        let unsafe_pooler = Pooler::TransactionUnsafe;
+        for (report, problem) in [
+            (Preflight { version: 139_999, ..healthy() }, Problem::ServerTooOld),
+            (Preflight { encoding: "LATIN1".into(), ..healthy() }, Problem::EncodingNotUtf8),
+            (Preflight { schema: Schema::Missing, ..healthy() }, Problem::TablesMissing),
+            (Preflight { schema: Schema::Pending, ..healthy() }, Problem::MigrationsPending),
+            (Preflight { schema: Schema::Newer, ..healthy() }, Problem::DatabaseNewer),
+            (Preflight { read_only: true, ..healthy() }, Problem::ReadOnly),
+            (Preflight { pooler: unsafe_pooler, ..healthy() }, Problem::UnsafePooler),
+            (Preflight { enforces_foreign_keys: false, ..healthy() }, Problem::ForeignKeysOff),
+        ] {
+            assert_eq!(report.problems(), [problem]);
+        }
+    }
+
+    #[test]
+    fn the_error_holds_every_problem() {
+        let report = Preflight { read_only: true, schema: Schema::Newer, ..healthy() };
+
+        let text = report.check().unwrap_err().to_string();
+
+        assert!(text.contains("later release") && text.contains("primary"), "{text}");
+    }
+
+    #[test]
+    fn only_a_server_elsewhere_needs_encryption() {
+        let remote = Preflight { encrypted: false, ..healthy() };
+        let local = Preflight { remote: false, ..remote.clone() };
+
+        assert_eq!(remote.warnings(), [Warning::NotEncrypted]);
+        assert_eq!(local.warnings(), []);
+    }
+}

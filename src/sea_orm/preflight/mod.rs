@@ -14,8 +14,10 @@ use sea_orm::{DatabaseConnection, DatabaseConnectionType, sqlx};
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::error::{Access, driver};
-use crate::error::{Cause, Error, Result};
+use crate::{
+    error::{Cause, Error, Result},
+    sea_orm::error::{Access, driver},
+};
 
 pub use finding::{Problem, Warning};
 

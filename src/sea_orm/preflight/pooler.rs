@@ -7,26 +7,73 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use sea_orm::sqlx::{self, Connection, PgConnection, Row, postgres::PgConnectOptions};
+use sea_orm::sqlx::{
+    self, AssertSqlSafe, Connection, PgConnection, Row, postgres::PgConnectOptions,
+};
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use super::Pooler;
 
-/// On a busy pooler the two clients may miss each other once.
-const ROUNDS: i32 = 3;
+/// On a busy pooler the two clients may miss each other once, or twice.
+const ROUNDS: i64 = 5;
+
+/// A pooler with one server connection has none for the asker while the holder keeps it.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 pub(super) async fn find(options: &PgConnectOptions) -> Result<Pooler, sqlx::Error> {
-    let mut asker = PgConnection::connect_with(options).await?;
-    let mut holder = PgConnection::connect_with(options).await?;
+    // Statements without a name, which a host may prefer, are mixed up too, but not to order.
+    let options = options.clone().statement_cache_capacity(10);
+    let mut asker = Client::connect(&options).await?;
+    let mut holder = Client::connect(&options).await?;
     let mut seen = Seen::default();
     for round in 0..ROUNDS {
-        seen.round(&mut asker, &mut holder, round).await?;
+        if !seen.round(&mut asker, &mut holder, round).await? {
+            break;
+        }
     }
-    for connection in [asker, holder] {
-        // An unsafe pooler may have left it waiting for an answer that never comes.
-        drop(timeout(Duration::from_secs(1), connection.close()).await);
+    for client in [asker, holder] {
+        // One that was mixed up may wait for an answer that never comes.
+        drop(timeout(PATIENCE, client.connection.close()).await);
     }
     Ok(seen.verdict())
+}
+
+/// One of the two, with a prepared statement that nobody else has: another's statement of the same
+/// name, also one that an earlier preflight has left behind, gives another answer.
+struct Client {
+    connection: PgConnection,
+    secret: i64,
+}
+
+impl Client {
+    async fn connect(options: &PgConnectOptions) -> Result<Self, sqlx::Error> {
+        let connection = PgConnection::connect_with(options).await?;
+        let (random, ..) = Uuid::new_v4().as_fields();
+        Ok(Self { connection, secret: random.into() })
+    }
+
+    /// Whether the prepared statement answers what it was asked.
+    async fn is_answered(&mut self, number: i64) -> Result<bool, sqlx::Error> {
+        let sql = AssertSqlSafe(format!("SELECT $1::int8 + {}", self.secret));
+        let question = sqlx::query_scalar::<_, i64>(sql).bind(number);
+        match question.fetch_one(&mut self.connection).await {
+            Ok(answer) => Ok(answer == number + self.secret),
+            Err(error @ (sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed)) => Err(error),
+            // "No such statement", "exists already", another number of parameters, another type.
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// The process that serves us at the moment.
+    async fn server(&mut self) -> Result<i32, sqlx::Error> {
+        let sql = sqlx::raw_sql("SELECT pg_backend_pid() AS pid");
+        sql.fetch_one(&mut self.connection).await?.try_get("pid")
+    }
+
+    async fn run(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(sql).execute(&mut self.connection).await.map(|_| ())
+    }
 }
 
 #[derive(Default)]
@@ -37,21 +84,40 @@ struct Seen {
 }
 
 impl Seen {
-    /// The asker prepares a statement and lets go of its server connection; the holder takes it into
-    /// a transaction; the asker runs its statement again, which now needs another connection.
+    /// Whether another round may tell more.
+    ///
+    /// The asker prepares a statement and lets go of its server connection. The holder takes it into
+    /// a transaction and prepares a statement, of the same name by the driver's count; the asker runs
+    /// its own again, now on another connection.
     async fn round(
         &mut self,
-        asker: &mut PgConnection,
-        holder: &mut PgConnection,
-        round: i32,
-    ) -> Result<(), sqlx::Error> {
-        self.mixed_up |= !echoes(asker, round).await?;
-        self.askers.insert(backend(asker).await?);
-        sqlx::raw_sql("BEGIN").execute(&mut *holder).await?;
-        self.holders.insert(backend(holder).await?);
-        self.mixed_up |= !echoes(asker, -round).await?;
-        sqlx::raw_sql("ROLLBACK").execute(&mut *holder).await?;
-        Ok(())
+        asker: &mut Client,
+        holder: &mut Client,
+        round: i64,
+    ) -> Result<bool, sqlx::Error> {
+        if !asker.is_answered(round).await? {
+            return Ok(self.caught());
+        }
+        self.askers.insert(asker.server().await?);
+        // Statement pooling knows no transactions, and keeps nothing apart.
+        if let Err(sqlx::Error::Database(_)) = holder.run("BEGIN").await {
+            return Ok(self.caught());
+        }
+        self.holders.insert(holder.server().await?);
+        if !holder.is_answered(round).await? {
+            return Ok(self.caught());
+        }
+        let answered = timeout(PATIENCE, asker.is_answered(-round)).await;
+        holder.run("ROLLBACK").await?;
+        match answered {
+            Ok(right) => Ok(right? || self.caught()),
+            Err(_) => Ok(false),
+        }
+    }
+
+    const fn caught(&mut self) -> bool {
+        self.mixed_up = true;
+        false
     }
 
     /// To a server, and behind session pooling, each client is one process all along.
@@ -65,17 +131,25 @@ impl Seen {
     }
 }
 
-async fn backend(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {
-    sqlx::raw_sql("SELECT pg_backend_pid() AS pid").fetch_one(connection).await?.try_get("pid")
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Whether a prepared statement answers what it was asked.
-async fn echoes(connection: &mut PgConnection, number: i32) -> Result<bool, sqlx::Error> {
-    let echo = sqlx::query_scalar::<_, i32>("SELECT $1::int4").bind(number);
-    match echo.fetch_one(connection).await {
-        Ok(answer) => Ok(answer == number),
-        Err(error @ (sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed)) => Err(error),
-        // "No such statement", "exists already", another number of parameters, another type.
-        Err(_) => Ok(false),
+    fn seen(askers: &[i32], holders: &[i32], mixed_up: bool) -> Seen {
+        let (askers, holders) = (askers.iter().copied(), holders.iter().copied());
+        Seen { askers: askers.collect(), holders: holders.collect(), mixed_up }
+    }
+
+    #[test]
+    fn clients_that_share_a_server_process_are_behind_a_transaction_pooler() {
+        for (seen, pooler) in [
+            (seen(&[1], &[2], false), Pooler::NoneOrSession),
+            (seen(&[1], &[1], false), Pooler::TransactionSafe),
+            (seen(&[1, 3], &[2], false), Pooler::TransactionSafe),
+            (seen(&[1], &[1], true), Pooler::TransactionUnsafe),
+            (seen(&[], &[], true), Pooler::TransactionUnsafe),
+        ] {
+            assert_eq!(seen.verdict(), pooler);
+        }
     }
 }

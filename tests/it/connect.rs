@@ -1,0 +1,235 @@
+//! Connecting: what a URL gets, and what a server that refuses is said to need.
+
+use std::time::{Duration, Instant};
+
+use scrollback::{Connect, Error};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+
+use crate::{
+    folder::Folder,
+    pgbouncer::PgBouncer,
+    support::{Capture, Cluster, Wire, cluster},
+};
+
+async fn refusal(url: &str) -> Error {
+    let connect = Connect::new(url).expect("the URL can be read");
+    let error = connect.open().await.expect_err("nobody answers there");
+    assert!(!format!("{error:?} {error}").contains("canary"), "{error:?}");
+    error
+}
+
+fn problem(error: Error) -> String {
+    match error {
+        Error::Setup { problem, .. } => problem.into(),
+        other => panic!("{other:?} is no problem of the set-up"),
+    }
+}
+
+async fn text(connection: &DatabaseConnection, sql: &str) -> String {
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let row = connection.query_one_raw(statement).await.expect("it can be asked");
+    row.expect("one row").try_get_by_index(0).expect("its first column is text")
+}
+
+#[tokio::test]
+async fn a_closed_port_is_named_within_three_seconds() {
+    let started = Instant::now();
+
+    let error = refusal("postgres://u:canary@127.0.0.1:1/db").await;
+
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    let Error::Unreachable { address, source, .. } = error else { panic!("{error:?}") };
+    assert_eq!((&*address, &*source.to_string()), ("127.0.0.1:1", "connection refused"));
+}
+
+#[tokio::test]
+async fn an_ipv6_address_is_an_address_and_no_name() {
+    let error = refusal("postgres://u:canary@[::1]:1/db").await;
+
+    let Error::Unreachable { address, source, .. } = error else { panic!("{error:?}") };
+    assert_eq!(&*address, "[::1]:1");
+    assert_ne!(source.to_string(), "uncategorized error", "it was looked up as a name");
+}
+
+#[tokio::test]
+async fn a_silent_server_is_given_up_in_time() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://u:canary@{}/db", silent.local_addr().unwrap());
+    let connect = Connect::new(&url).unwrap().with_acquire_timeout(Duration::from_millis(300));
+    let started = Instant::now();
+
+    let error = connect.open().await.unwrap_err();
+
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_missing_database_is_a_problem_of_the_set_up() {
+    let problem = problem(refusal(&cluster().url_for("no_such_database")).await);
+
+    assert!(problem.contains("does not exist"), "{problem}");
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_refused_when_tls_is_asked_for() {
+    for query in ["sslmode=require", "channel_binding=require"] {
+        let problem = problem(refusal(&format!("{}?{query}", cluster().url())).await);
+
+        assert!(problem.contains("sslmode=disable"), "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_a_problem_of_the_set_up() {
+    let cluster = Cluster::start();
+    let wrong = format!("postgres://postgres:canary@{}/postgres", cluster.address());
+
+    let refused = problem(refusal(&wrong).await);
+    let admitted = Connect::new(&cluster.url()).unwrap().open().await;
+
+    assert!(refused.contains("refused the user or the password"), "{refused}");
+    assert!(admitted.is_ok(), "{admitted:?}");
+}
+
+#[tokio::test]
+async fn a_certificate_must_hold_where_tls_is_asked_for() {
+    let cluster = Cluster::start();
+    let admin = Connect::new(&cluster.url()).unwrap().open().await.unwrap();
+    let folder = text(&admin, "SELECT current_setting('data_directory')").await;
+    let sign = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
+                -addext basicConstraints=critical,CA:FALSE \
+                -addext subjectAltName=DNS:localhost -keyout server.key -out server.crt 2>/dev/null \
+                && chmod 600 server.key";
+    admin.execute_unprepared(&format!("COPY (SELECT 1) TO PROGRAM '{sign}'")).await.unwrap();
+    admin.execute_unprepared("ALTER SYSTEM SET ssl = on").await.unwrap();
+    cluster.stop_immediate();
+    cluster.restart();
+    let port = cluster.address().rsplit_once(':').unwrap().1;
+    let url =
+        |host: &str, query: &str| format!("{}?{query}", cluster.url_at(&format!("{host}:{port}")));
+    let root = format!("sslmode=require&sslrootcert={folder}/server.crt");
+
+    let unknown = refusal(&url("localhost", "sslmode=require")).await;
+    let other_host = refusal(&url("127.0.0.1", &root)).await;
+    let known = Connect::new(&url("localhost", &root)).unwrap().open().await.unwrap();
+
+    assert!(problem(unknown).contains("certificate"));
+    assert!(problem(other_host).contains("another host"));
+    let encrypted = "SELECT ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+    assert_eq!(text(&known, encrypted).await, "true");
+}
+
+#[tokio::test]
+async fn a_repeated_call_is_one_round_trip() {
+    let wire = Wire::start(cluster()).await;
+    let connect = Connect::new(&wire.url()).unwrap().with_max_connections(1);
+    let connection = connect.open().await.unwrap();
+    text(&connection, "SELECT 'one'").await;
+
+    let start = wire.now();
+    for _ in 0..10 {
+        text(&connection, "SELECT 'one'").await;
+    }
+    let traffic = wire.since(start);
+
+    assert_eq!((traffic.parses(), traffic.round_trips()), (0, 10), "{traffic:?}");
+    // The pool asks once after each call, when the caller has its answer already.
+    assert!(traffic.pings() <= 11, "{traffic:?}");
+}
+
+#[tokio::test]
+async fn a_pooler_is_not_upset_by_the_start_up_parameters() {
+    let bouncer = PgBouncer::start("session");
+
+    let connection = Connect::new(&bouncer.url()).unwrap().open().await.unwrap();
+
+    let name = text(&connection, "SELECT current_setting('application_name')").await;
+    assert_eq!(name, "scrollback");
+}
+
+#[tokio::test]
+async fn options_that_a_pooler_refuses_are_named() {
+    let bouncer = PgBouncer::start("session");
+
+    let error = refusal(&format!("{}?options=-c%20work_mem=8MB", bouncer.url())).await;
+
+    assert!(problem(error).contains("`options`"));
+}
+
+#[tokio::test]
+async fn nothing_that_is_logged_holds_the_password() {
+    let capture = Capture::start();
+    let url = format!("{}?application_name=logged", cluster().url());
+    let (_, password) =
+        url.split_once("://").unwrap().1.split_once('@').unwrap().0.split_once(':').unwrap();
+
+    let connection = Connect::new(&url).unwrap().open().await.unwrap();
+    text(&connection, "SELECT 'said'").await;
+
+    assert!(!format!("{connection:?}").contains(password));
+    let logged = capture.text();
+    assert!(!logged.contains(password), "{logged}");
+    assert!(!logged.contains("'said'"), "{logged}");
+}
+
+#[tokio::test]
+async fn sqlite_is_created_and_remembers() {
+    let folder = Folder::create();
+    let url = folder.url("chat.db");
+    let first = Connect::new(&url).unwrap().open().await.unwrap();
+    first
+        .execute_unprepared("CREATE TABLE said (text TEXT); INSERT INTO said VALUES ('hello')")
+        .await
+        .unwrap();
+    first.close().await.unwrap();
+
+    let second = Connect::new(&url).unwrap().open().await.unwrap();
+
+    assert_eq!(text(&second, "SELECT text FROM said").await, "hello");
+    assert_eq!(text(&second, "PRAGMA journal_mode").await, "wal");
+    assert_eq!(text(&second, "SELECT synchronous || '' FROM pragma_synchronous").await, "2");
+}
+
+#[tokio::test]
+async fn sqlite_in_memory_is_one_database_for_all_who_share_the_pool() {
+    let connection = Connect::new("sqlite::memory:").unwrap().open().await.unwrap();
+    connection.execute_unprepared("CREATE TABLE said (text TEXT)").await.unwrap();
+
+    let inserts = (0..20).map(|_| connection.execute_unprepared("INSERT INTO said VALUES ('x')"));
+    futures_util::future::try_join_all(inserts).await.unwrap();
+
+    assert_eq!(text(&connection, "SELECT count(*) || '' FROM said").await, "20");
+}
+
+#[tokio::test]
+async fn many_who_open_one_new_file_at_once_all_get_in() {
+    let folder = Folder::create();
+
+    for file in ["a.db", "b.db", "c.db", "d.db", "e.db"] {
+        let url = folder.url(file);
+        let opened = (0..8).map(|_| Connect::new(&url).unwrap().open());
+        let opened = futures_util::future::join_all(opened).await;
+
+        assert!(opened.iter().all(Result::is_ok), "{opened:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_is_missing_is_a_problem_of_the_set_up() {
+    let folder = Folder::create();
+
+    let error = refusal(&folder.url("missing/chat.db")).await;
+
+    assert!(problem(error).contains("folder exists"));
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_a_problem_of_the_set_up() {
+    let folder = Folder::create();
+    std::fs::write(folder.path().join("notes.txt"), "x".repeat(4096)).unwrap();
+
+    let error = refusal(&folder.url("notes.txt")).await;
+
+    assert!(problem(error).contains("no SQLite database"));
+}
