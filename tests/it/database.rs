@@ -11,7 +11,10 @@ use scrollback::{
 };
 use sea_orm::DatabaseConnection;
 
-use crate::support::{Schema, cluster};
+use crate::{
+    folder::Folder,
+    support::{Schema, cluster},
+};
 
 /// A schema of PostgreSQL with our tables and users that we manage.
 pub(crate) struct OnPostgres {
@@ -67,13 +70,13 @@ impl Fixture for OnPostgres {
 pub(crate) struct OnSqlite {
     store: SeaOrmStore<DatabaseConnection>,
     url: String,
-    _folder: tempfile::TempDir,
+    _folder: Folder,
 }
 
 impl OnSqlite {
     pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("chat.db").display());
+        let folder = Folder::create();
+        let url = folder.url("chat.db");
         let store = SeaOrmStore::connect(&url).await.unwrap();
         store.migrate(&Users::Managed).await.unwrap();
         Self { store, url, _folder: folder }

@@ -10,6 +10,7 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection, TransactionTrait};
 
 use crate::{
     database::{OnPostgres, OnSqlite},
+    folder::Folder,
     support::{Schema, cluster},
 };
 
@@ -136,8 +137,8 @@ async fn a_database_without_tables_says_which_command_to_run() {
 
 #[tokio::test]
 async fn a_newer_database_is_refused_when_it_is_opened() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}", folder.path().join("chat.db").display());
+    let folder = Folder::create();
+    let url = folder.url("chat.db");
     let store = SeaOrmStore::connect(&url).await.unwrap();
     store.migrate(&Users::Managed).await.unwrap();
     let newer = "INSERT INTO scrollback_migrations VALUES ('scrollback_m20991231_000001_later', 0)";

@@ -1,6 +1,6 @@
 //! One store of each kind, open for a whole run.
 
-use std::{env, fs, path::PathBuf, process, sync::Arc};
+use std::sync::Arc;
 
 use scrollback::{ConversationStore, MemoryStore, Result, SeaOrmStore, Tables, Users};
 
@@ -10,13 +10,16 @@ use crate::support::{Schema, cluster};
 pub(crate) struct Stores {
     list: [(&'static str, Arc<dyn ConversationStore>); 4],
     _schema: Schema,
-    _folder: Folder,
+    _folder: tempfile::TempDir,
 }
 
 impl Stores {
     pub(crate) async fn open() -> Result<Self> {
-        let (schema, folder) = (Schema::create().await, Folder::create());
-        let file = format!("sqlite://{}", folder.0.join("model.db").display());
+        let (schema, folder) = (
+            Schema::create().await,
+            tempfile::tempdir().expect("the folder for temporary files can be written"),
+        );
+        let file = format!("sqlite://{}", folder.path().join("model.db").display());
         let list = [
             memory(),
             ("sqlite in memory", migrated("sqlite::memory:", Tables::default()).await?),
@@ -44,22 +47,4 @@ async fn migrated(url: &str, tables: Tables) -> Result<Arc<dyn ConversationStore
 
 fn in_schema(schema: &Schema) -> Tables {
     Tables::default().with_schema(schema.name()).expect("the names of schemas are short")
-}
-
-/// A folder for the SQLite file and its log.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn create() -> Self {
-        let path = env::temp_dir().join(format!("scrollback-model-{}", process::id()));
-        fs::create_dir_all(&path).expect("the folder for temporary files can be written");
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What is left in a folder for temporary files is not worth failing a test.
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
