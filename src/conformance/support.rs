@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::sync::Barrier;
+
 use crate::{
     conformance::Fixture,
     conversation::{Conversation, NewConversation},
@@ -121,7 +123,19 @@ pub(super) async fn at_once<F>(calls: impl IntoIterator<Item = F>) -> Vec<F::Out
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    let tasks: Vec<_> = calls.into_iter().map(tokio::spawn).collect();
+    let calls: Vec<F> = calls.into_iter().collect();
+    // On a busy machine the first would be done before the last is spawned.
+    let start = Arc::new(Barrier::new(calls.len()));
+    let tasks: Vec<_> = calls
+        .into_iter()
+        .map(|call| {
+            let start = Arc::clone(&start);
+            tokio::spawn(async move {
+                start.wait().await;
+                call.await
+            })
+        })
+        .collect();
     let mut answers = Vec::new();
     for task in tasks {
         answers.push(task.await.unwrap());
