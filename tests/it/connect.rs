@@ -206,8 +206,8 @@ async fn sqlite_in_memory_is_one_database_for_all_who_share_the_pool() {
 async fn many_who_open_one_new_file_at_once_all_get_in() {
     let folder = Folder::create();
 
-    for file in ["a.db", "b.db", "c.db", "d.db", "e.db"] {
-        let url = folder.url(file);
+    for file in 0..50 {
+        let url = folder.url(&format!("{file}.db"));
         let opened = (0..8).map(|_| Connect::new(&url).unwrap().open());
         let opened = futures_util::future::join_all(opened).await;
 

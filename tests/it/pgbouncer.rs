@@ -101,7 +101,7 @@ fn ini(mode: &str, port: u16) -> String {
          postgres = host={host} port={server_port} dbname={database} user={user} password={password}\n\
          [pgbouncer]\n\
          listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
-         auth_type = any\npool_mode = {mode}\ndefault_pool_size = 4\n{statements}"
+         auth_type = any\npool_mode = {mode}\ndefault_pool_size = 8\n{statements}"
     )
 }
 

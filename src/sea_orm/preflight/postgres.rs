@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use sea_orm::sqlx::{
-    self, AssertSqlSafe, PgPool, Row,
+    self, AssertSqlSafe, PgConnection, PgPool, Row,
     postgres::{PgConnectOptions, PgRow, PgSslMode},
 };
 
@@ -25,9 +25,12 @@ const FACTS: &str = "
            coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS encrypted";
 
 pub(super) async fn inspect(pool: &PgPool, tables: &[&str]) -> Result<Preflight, sqlx::Error> {
-    let facts = sqlx::raw_sql(FACTS).fetch_one(pool).await?;
-    let schema = schema(pool, tables).await?;
-    let lacking = missing_privileges(pool, tables).await?;
+    // One connection for all questions, given back before two more are opened.
+    let mut connection = pool.acquire().await?;
+    let facts = sqlx::raw_sql(FACTS).fetch_one(&mut *connection).await?;
+    let schema = schema(&mut connection, tables).await?;
+    let lacking = missing_privileges(&mut connection, tables).await?;
+    drop(connection);
     let options = pool.connect_options();
     let pooler = pooler::find(&options).await?;
     Ok(Preflight {
@@ -46,23 +49,27 @@ pub(super) async fn inspect(pool: &PgPool, tables: &[&str]) -> Result<Preflight,
     })
 }
 
-async fn schema(pool: &PgPool, tables: &[&str]) -> Result<Schema, sqlx::Error> {
+async fn schema(connection: &mut PgConnection, tables: &[&str]) -> Result<Schema, sqlx::Error> {
     let sql = format!(
         "SELECT coalesce(bool_and(to_regclass(t) IS NOT NULL), true) AS present FROM unnest({}) AS t",
         array(tables)
     );
-    let present = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_one(pool).await?.try_get("present")?;
+    let present =
+        sqlx::raw_sql(AssertSqlSafe(sql)).fetch_one(connection).await?.try_get("present")?;
     Ok(if present { Schema::Present } else { Schema::Missing })
 }
 
-async fn missing_privileges(pool: &PgPool, tables: &[&str]) -> Result<Vec<String>, sqlx::Error> {
+async fn missing_privileges(
+    connection: &mut PgConnection,
+    tables: &[&str],
+) -> Result<Vec<String>, sqlx::Error> {
     let sql = format!(
         "SELECT p || ' ON ' || t AS lacking
            FROM unnest({}) AS t, unnest('{{SELECT,INSERT,UPDATE,DELETE}}'::text[]) AS p
           WHERE NOT has_table_privilege(to_regclass(t), p)",
         array(tables)
     );
-    let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(pool).await?;
+    let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await?;
     rows.iter().map(|row| row.try_get("lacking")).collect()
 }
 
