@@ -10,15 +10,14 @@ use std::{
     io::{self, ErrorKind, IsTerminal, Write},
     iter::successors,
     process::ExitCode,
-    sync::Arc,
 };
 
 use clap::Parser;
 use futures_util::TryStreamExt;
 use scrollback::{
-    Conversation, ConversationId, ConversationQuery, ConversationStore, ConversationStoreExt,
-    ConversationUpdate, Error, Limit, Message, NewConversation, NewMessage, Result, Role,
-    SeaOrmStore, Turn, TurnKey, UserHistory, Users,
+    Conversation, ConversationId, ConversationQuery, ConversationStoreExt, ConversationUpdate,
+    Error, Limit, Message, NewConversation, NewMessage, Result, Role, SeaOrmStore, Turn, TurnKey,
+    UserHistory, Users,
 };
 
 const HELP: &str = "\
@@ -54,8 +53,14 @@ async fn run(args: Args) -> Result<(), Box<dyn StdError + Send + Sync>> {
     let store = SeaOrmStore::connect(&args.database_url).await?;
     store.migrate(&Users::Managed).await?;
     let owner = store.ensure_user(&args.user).await?;
-    let store: Arc<dyn ConversationStore> = Arc::new(store);
-    let (mut chat, greeting) = Chat::resume(store.for_user(owner)).await?;
+    let talked = talk(store.for_user(owner)).await;
+    // Leaves one whole file behind; after a kill, the next start finds the rest beside it.
+    store.close().await?;
+    talked
+}
+
+async fn talk(history: UserHistory<SeaOrmStore>) -> Result<(), Box<dyn StdError + Send + Sync>> {
+    let (mut chat, greeting) = Chat::resume(history).await?;
     show(&greeting)?;
     loop {
         match read_line() {
@@ -75,13 +80,13 @@ async fn run(args: Args) -> Result<(), Box<dyn StdError + Send + Sync>> {
 
 /// One person's chat: their history, and which of their conversations is open.
 struct Chat {
-    history: UserHistory<Arc<dyn ConversationStore>>,
+    history: UserHistory<SeaOrmStore>,
     open: Option<ConversationId>,
 }
 
 impl Chat {
     /// Opens the latest conversation, if there is one.
-    async fn resume(history: UserHistory<Arc<dyn ConversationStore>>) -> Result<(Self, String)> {
+    async fn resume(history: UserHistory<SeaOrmStore>) -> Result<(Self, String)> {
         let latest = history.list(ConversationQuery::new(Limit::new(1)?)).await?.items.pop();
         let mut chat = Self { history, open: None };
         let greeting = match latest {
@@ -93,15 +98,16 @@ impl Chat {
 
     /// Does what `line` asks for and returns what to show.
     async fn obey(&mut self, line: &str) -> Result<String> {
-        let (command, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-        match (command, argument.trim()) {
+        let (command, argument) = line.trim_end().split_once(' ').unwrap_or((line.trim_end(), ""));
+        match (command, argument.parse().ok()) {
             ("/help", _) => Ok(HELP.into()),
             ("/history", _) => self.history().await,
             ("/list", _) => self.list().await,
-            ("/open", number) => self.open(number.parse()?).await,
+            ("/open", Some(number)) => self.open(number).await,
             ("/new", _) => self.start().await.map(|id| format!("Conversation {id} is open.")),
-            ("/title", title) => self.title(title).await,
-            ("/delete", number) => self.delete(number.parse()?).await,
+            ("/title", _) => self.title(argument).await,
+            ("/delete", Some(number)) => self.delete(number).await,
+            ("/open" | "/delete", None) => Ok(format!("Usage: {command} N, a number of /list.")),
             _ if line.starts_with('/') => Ok("There is no such command; see /help.".into()),
             _ => self.say(line).await,
         }
@@ -156,10 +162,8 @@ impl Chat {
     }
 
     async fn open_or_start(&mut self) -> Result<ConversationId> {
-        match self.open {
-            Some(id) => Ok(id),
-            None => self.start().await,
-        }
+        let Some(id) = self.open else { return self.start().await };
+        Ok(id)
     }
 
     /// Appends a turn, a second time when the answer was lost: its key keeps it from being doubled.
@@ -231,8 +235,6 @@ fn show(text: &str) -> io::Result<()> {
 }
 
 /// The next line without its end; `None` after `/quit` and at the end of the input.
-///
-/// Waiting here blocks the main task, which has a thread of its own, and no connection.
 fn read_line() -> io::Result<Option<String>> {
     if io::stdin().is_terminal() {
         print!("> ");

@@ -52,10 +52,9 @@ mod before {
 mod after {
     use std::sync::Arc;
 
-    use async_trait::async_trait;
     use scrollback::{
-        BotError, ChatBot, ChatError, ChatSessions, ConversationStore, Message, Result, SessionId,
-        UserId,
+        BotError, ChatBot, ChatError, ChatSessions, ConversationStore, Message, NewMessage, Result,
+        SessionId, UserId, async_trait,
     };
 
     pub(super) struct Server {
@@ -93,8 +92,9 @@ mod after {
 
     #[async_trait]
     impl ChatBot for Bot {
-        async fn reply(&self, history: &[Message]) -> Result<String, BotError> {
-            Ok(super::chatbot(&history.iter().map(|message| &*message.content).collect::<Vec<_>>()))
+        async fn reply(&self, history: &[Message]) -> Result<NewMessage, BotError> {
+            let texts: Vec<&str> = history.iter().map(|message| &*message.content).collect();
+            Ok(NewMessage::assistant(super::chatbot(&texts)))
         }
     }
 }

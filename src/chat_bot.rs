@@ -4,23 +4,30 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use crate::{error::Error, message::Message};
+use crate::{
+    error::Error,
+    message::{Message, NewMessage},
+};
 
 /// The host's existing chatbot: it gets the history and returns the reply.
+///
+/// The reply is a [`NewMessage`], so it can carry metadata such as the model or the number of tokens.
+/// A bot that streams does not fit through one answer: append the person's turn with
+/// [`UserHistory`](crate::UserHistory), stream, then append the whole reply under a key of its own.
 ///
 /// # Examples
 ///
 /// ```
-/// use scrollback::{BotError, ChatBot, Message};
+/// use scrollback::{BotError, ChatBot, Message, NewMessage, async_trait};
 ///
 /// #[derive(Debug)]
 /// struct Parrot;
 ///
-/// #[async_trait::async_trait]
+/// #[async_trait]
 /// impl ChatBot for Parrot {
-///     async fn reply(&self, history: &[Message]) -> Result<String, BotError> {
+///     async fn reply(&self, history: &[Message]) -> Result<NewMessage, BotError> {
 ///         let asked = history.last().ok_or("nothing was asked")?;
-///         Ok(format!("You said: {}", asked.content))
+///         Ok(NewMessage::assistant(format!("You said: {}", asked.content)))
 ///     }
 /// }
 /// ```
@@ -31,13 +38,13 @@ pub trait ChatBot: Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// Whatever kept the bot from answering; the person's message stays stored.
-    async fn reply(&self, history: &[Message]) -> Result<String, BotError>;
+    async fn reply(&self, history: &[Message]) -> Result<NewMessage, BotError>;
 }
 
 /// Why a bot did not answer: any error of the host's.
 pub type BotError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why [`ChatSessions::message`] did not return a reply.
+/// Why [`ChatSessions::message`](crate::ChatSessions::message) did not return a reply.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChatError {

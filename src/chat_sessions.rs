@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crate::{
     chat_bot::{ChatBot, ChatError, Exchange},
     conversation::Conversation,
+    conversation_query::ConversationQuery,
     error::{Cause, Conflict, Error, Result},
     id::{Position, UserId},
     key::{SessionId, TurnKey},
-    message::{Message, NewMessage, Role},
+    message::{Message, NewMessage},
     message_query::MessageQuery,
     page::{Limit, Page},
     store::ConversationStore,
@@ -25,15 +26,15 @@ use crate::{
 ///
 /// ```
 /// use std::sync::Arc;
-/// use scrollback::{BotError, ChatBot, ChatSessions, MemoryStore, Message, UserId};
+/// use scrollback::{BotError, ChatBot, ChatSessions, MemoryStore, Message, NewMessage, UserId, async_trait};
 ///
 /// #[derive(Debug)]
 /// struct Counter;
 ///
-/// #[async_trait::async_trait]
+/// #[async_trait]
 /// impl ChatBot for Counter {
-///     async fn reply(&self, history: &[Message]) -> Result<String, BotError> {
-///         Ok(format!("I was handed {} messages.", history.len()))
+///     async fn reply(&self, history: &[Message]) -> Result<NewMessage, BotError> {
+///         Ok(NewMessage::assistant(format!("I was handed {} messages.", history.len())))
 ///     }
 /// }
 ///
@@ -134,9 +135,8 @@ impl ChatSessions {
             return Ok(Exchange { asked, reply, replayed });
         }
 
-        let text = self.ask(&chat, &asked).await?;
-        let answer =
-            Turn::new([NewMessage::new(Role::Assistant, text)])?.with_key(reply_key.clone());
+        let answer = self.ask(&chat, &asked).await?;
+        let answer = Turn::new([answer])?.with_key(reply_key.clone());
         let (reply, replayed) = match self.store.append(owner, chat.id, answer).await {
             Ok(stored) => (only(stored.messages)?, stored.replayed),
             // Another attempt with this key was faster; its reply is the reply.
@@ -149,6 +149,9 @@ impl ChatSessions {
     }
 
     /// The newest 1,000 messages of a session, in order, with a cursor to older ones.
+    ///
+    /// Messages have up to 4 MiB each: take [`history_page`](Self::history_page) where people write
+    /// long ones.
     ///
     /// # Errors
     ///
@@ -173,8 +176,31 @@ impl ChatSessions {
         self.store.messages(owner, chat.id, query).await
     }
 
+    /// A page of the owner's conversations, each with its session id, newest activity first.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConversationStore::list`].
+    pub async fn list(
+        &self,
+        owner: UserId,
+        query: ConversationQuery,
+    ) -> Result<Page<Conversation>> {
+        self.store.list(owner, query).await
+    }
+
+    /// Ends a session: deletes its conversation with all messages.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](Error::NotFound) when the owner has no such session.
+    pub async fn end(&self, owner: UserId, session: &SessionId) -> Result<()> {
+        let chat = self.store.find_session(owner, session).await?;
+        self.store.delete(owner, chat.id).await
+    }
+
     /// Lets the bot answer `asked`, handing it the history up to there and nothing later.
-    async fn ask(&self, chat: &Conversation, asked: &Message) -> Result<String, ChatError> {
+    async fn ask(&self, chat: &Conversation, asked: &Message) -> Result<NewMessage, ChatError> {
         let end = Position::new(asked.position.get().saturating_add(1)).unwrap_or(asked.position);
         let history = MessageQuery::before(end, self.window);
         let history = self.store.messages(chat.owner, chat.id, history).await?;

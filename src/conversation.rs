@@ -15,7 +15,8 @@ use crate::{
 
 /// One stored conversation.
 ///
-/// `Debug` shows neither title nor metadata; serialising leaves out the owner, who is the reader.
+/// `Debug` shows neither title nor metadata. It serialises all fields under their names but the
+/// owner, who is the reader; what is absent is `null`, and no metadata is `{}`.
 ///
 /// # Examples
 ///
@@ -242,6 +243,14 @@ fn checked_title(title: Arc<str>) -> Result<Arc<str>> {
 }
 
 /// The length of a text that must not appear in a log.
-fn redacted(text: Option<&str>) -> Option<String> {
-    text.map(|text| format!("{} bytes", text.len()))
+struct Redacted(usize);
+
+fn redacted(text: Option<&str>) -> Option<Redacted> {
+    text.map(|text| Redacted(text.len()))
+}
+
+impl fmt::Debug for Redacted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0)
+    }
 }

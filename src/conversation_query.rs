@@ -56,7 +56,7 @@ impl ConversationQuery {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](Error::InvalidInput) when the cursor is not one of this listing of `owner`.
+    /// [`InvalidInput`](crate::Error::InvalidInput) when the cursor is not one of this listing of `owner`.
     pub fn seek(&self, owner: UserId) -> Result<ConversationSeek> {
         let place = self.cursor.map(|cursor| cursor.open(owner, self.listing())).transpose()?;
         let (side, key) = place.map_or((Side::After, None), |(side, key)| (side, Some(key)));

@@ -11,16 +11,16 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// and `Debug` nor in [`source`](std::error::Error::source): the cause is reduced to a
 /// [`Cause`] before it leaves the store, because database messages quote the values they refuse.
 ///
-/// | variant | applied? | what to do |
-/// | --- | --- | --- |
-/// | [`NotFound`](Self::NotFound) | no | answer 404; nothing of the caller's has this name |
-/// | [`InvalidInput`](Self::InvalidInput) | no | answer 400 with the field and the reason |
-/// | [`Conflict`](Self::Conflict) | no | read again, then decide |
-/// | [`Busy`](Self::Busy), [`Unreachable`](Self::Unreachable) | no | try again after a pause |
-/// | [`ReadOnly`](Self::ReadOnly) | no | try again: a failover is under way |
-/// | [`OutcomeUnknown`](Self::OutcomeUnknown) | perhaps | send again **with the same key** |
-/// | [`Setup`](Self::Setup) | no | change what the text says; retrying does not help |
-/// | [`Internal`](Self::Internal) | perhaps | report it: a defect, or a damaged database |
+/// | variant | applied? | what to do | over HTTP |
+/// | --- | --- | --- | --- |
+/// | [`NotFound`](Self::NotFound) | no | nothing of the caller's has this name | 404 |
+/// | [`InvalidInput`](Self::InvalidInput) | no | show the field and the reason | 400 |
+/// | [`Conflict`](Self::Conflict) | no | read again, then decide | 409 |
+/// | [`Busy`](Self::Busy), [`Unreachable`](Self::Unreachable) | no | try again after a pause | 503 |
+/// | [`ReadOnly`](Self::ReadOnly) | no | try again: a failover is under way | 503 |
+/// | [`OutcomeUnknown`](Self::OutcomeUnknown) | perhaps | send again **with the same key** | 503 |
+/// | [`Setup`](Self::Setup) | no | change what the text says; retrying does not help | 500 |
+/// | [`Internal`](Self::Internal) | perhaps | report it: a defect, or a damaged database | 500 |
 ///
 /// # Examples
 ///
@@ -60,11 +60,12 @@ pub enum Error {
     #[error("conflict: {0}")]
     Conflict(Conflict),
 
-    /// The database was busy and the call was **not** applied: try again after a pause.
-    #[error("busy: nothing was applied, try again")]
+    /// The database was busy or out of reach and the call was **not** applied: try again after a
+    /// pause.
+    #[error("busy or out of reach: nothing was applied, try again")]
     Busy(#[source] Cause),
 
-    /// Nothing answers at this address; the call was **not** applied.
+    /// Nothing answers at this address, where a store was to be opened.
     #[error("no answer from {address}: nothing was applied; check that the server runs there")]
     #[non_exhaustive]
     Unreachable {
@@ -80,9 +81,12 @@ pub enum Error {
 
     /// The connection was lost after the call was sent: it may have been applied.
     ///
-    /// Send it again with the same [`TurnKey`](crate::TurnKey) or
-    /// [`SessionId`](crate::SessionId); what was stored is not stored twice.
-    #[error("the outcome is unknown: it may have been applied; send it again with the same key")]
+    /// If it had a [`TurnKey`](crate::TurnKey) or a [`SessionId`](crate::SessionId), send it again
+    /// with the same one: what was stored is not stored twice. Otherwise read first.
+    #[error(
+        "the outcome is unknown: it may have been applied; send it again with the same key, or \
+         read first if it had none"
+    )]
     OutcomeUnknown(#[source] Cause),
 
     /// The database cannot be used as it is set up; the text says what to change.

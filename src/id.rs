@@ -113,6 +113,8 @@ id! {
 ///
 /// assert_eq!(Position::FIRST.get(), 1);
 /// assert_eq!(Position::new(0), None);
+/// assert_eq!("7".parse::<Position>()?.get(), 7);
+/// # Ok::<_, scrollback::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -135,6 +137,14 @@ impl Position {
     #[must_use]
     pub const fn get(self) -> u32 {
         self.0.get()
+    }
+}
+
+impl FromStr for Position {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        text.parse().map(Self).map_err(|_| Error::invalid("position", "is no whole number from 1"))
     }
 }
 

@@ -62,6 +62,7 @@ mod store_ext;
 mod turn;
 mod user_history;
 
+pub use async_trait::async_trait;
 pub use chat_bot::{BotError, ChatBot, ChatError, Exchange};
 pub use chat_sessions::ChatSessions;
 pub use conversation::{Conversation, ConversationUpdate, NewConversation};

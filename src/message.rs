@@ -73,7 +73,8 @@ impl FromStr for Role {
 /// One stored message.
 ///
 /// `content` reads back byte for byte as it was sent, and is untrusted: escape it where it is shown.
-/// Clones share it. `Debug` shows lengths only.
+/// Clones share it. `Debug` shows lengths only. It serialises all fields under their names, with
+/// `null` where there is no key and `{}` where there is no metadata.
 ///
 /// # Examples
 ///
@@ -107,10 +108,8 @@ pub struct Message {
     /// What was said: 1 byte to 4 MiB of UTF-8 without NUL.
     pub content: Arc<str>,
     /// What the host attached.
-    #[serde(skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
     /// The key of the turn it was sent in, if it had one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<TurnKey>,
     /// When it was stored, in UTC with microseconds; never decreases with `position`.
     pub created_at: DateTime<Utc>,

@@ -69,7 +69,7 @@ impl MessageQuery {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](Error::InvalidInput) when the cursor is not one of this conversation of
+    /// [`InvalidInput`](crate::Error::InvalidInput) when the cursor is not one of this conversation of
     /// `owner`.
     pub fn window(&self, owner: UserId, conversation: ConversationId) -> Result<MessageWindow> {
         let (after, up_to) = match self.from {

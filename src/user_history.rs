@@ -1,5 +1,7 @@
 //! A store bound to its owner.
 
+use std::sync::Arc;
+
 use futures_util::Stream;
 
 use crate::{
@@ -40,7 +42,7 @@ use crate::{
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct UserHistory<S> {
+pub struct UserHistory<S = Arc<dyn ConversationStore>> {
     store: S,
     owner: UserId,
 }

@@ -60,8 +60,9 @@ const TLS: &str = "TLS could not be agreed on: the server offers none, or its ce
      signed by a known authority (set sslrootcert) or names another host; sslmode=disable is for \
      trusted networks only";
 
-const TABLES: &str = "the tables are missing or of another version: run \
-     `cargo run -p scrollback-migration -- up`, or call SeaOrmStore::migrate";
+const TABLES: &str = "the tables are missing or of another version: run `scrollback-migration up`, \
+     or call SeaOrmStore::migrate; if they have other names or a schema, SeaOrmStore::with_tables \
+     must say so";
 
 fn refused(code: Option<&str>, access: Access) -> Error {
     match code {

@@ -19,7 +19,7 @@ mod users;
 use std::{fmt, sync::Arc, time::Duration};
 
 use scrollback_migration::Tables;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 
 pub use connect::Connect;
 
@@ -51,7 +51,7 @@ use crate::sea_orm::{dialect::Dialect, statement::Statements};
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct SeaOrmStore<C> {
+pub struct SeaOrmStore<C = DatabaseConnection> {
     connection: C,
     /// What this backend understands; `None` when it is none that this crate was built for.
     dialect: Option<Dialect>,

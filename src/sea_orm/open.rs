@@ -8,6 +8,7 @@ use crate::{
     sea_orm::{
         SeaOrmStore,
         connect::Connect,
+        error::{Access, translate},
         preflight::{Preflight, Problem, Schema},
     },
 };
@@ -78,6 +79,33 @@ impl SeaOrmStore<DatabaseConnection> {
             MigrateError::LockTimeout => Error::Busy(Cause::new(error.to_string())),
             error => Error::setup(error.to_string()),
         })
+    }
+
+    /// Closes the connections, once the calls under way have ended.
+    ///
+    /// A process may also just end: whatever was acknowledged is stored. But an SQLite file is whole
+    /// in itself only when it was closed; until then the newest messages may be in the `-wal` file
+    /// beside it. Copy it with `VACUUM INTO` while it is open.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the database.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use scrollback::SeaOrmStore;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> scrollback::Result<()> {
+    /// let store = SeaOrmStore::connect("sqlite::memory:").await?;
+    ///
+    /// store.close().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn close(self) -> Result<()> {
+        self.connection.close().await.map_err(|error| translate(&error, Access::Read))
     }
 
     /// Asks the database whether it is fit: version, tables, rights, durability, poolers.

@@ -99,8 +99,9 @@ SELECT id FROM {users} WHERE subject = $1",
     add_user: "\
 INSERT INTO {users} (subject) VALUES ($1) ON CONFLICT (subject) DO NOTHING RETURNING id",
 
+    // A users table without subjects is the host's, and its rows are not ours to delete.
     remove_user: "\
-DELETE FROM {users} WHERE id = $1",
+DELETE FROM {users} WHERE id = $1 AND subject IS NOT NULL",
 };
 
 /// Three arrays: roles, contents, metadata. No metadata is the empty text, which is no JSON, because

@@ -85,8 +85,9 @@ SELECT id FROM {users} WHERE subject = ?1",
 INSERT INTO {users} (subject, created_at) VALUES (?1, ?2)
 ON CONFLICT (subject) DO NOTHING RETURNING id",
 
+    // A users table without subjects is the host's, and its rows are not ours to delete.
     remove_user: "\
-DELETE FROM {users} WHERE id = ?1",
+DELETE FROM {users} WHERE id = ?1 AND subject IS NOT NULL",
 };
 
 /// One JSON array of `[role, content, metadata or null]`.

@@ -1,6 +1,7 @@
 //! The users table that the migrations manage, where a host has none of its own.
 
 use sea_orm::{ConnectionTrait, DbErr};
+use tokio::time::Instant as Until;
 
 use crate::{
     error::{Cause, Error, Result},
@@ -50,8 +51,7 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
         let values = |_| vec![subject.into()];
         let until = self.until();
         for _ in 0..ATTEMPTS {
-            let (_, rows) = self.read(until, &self.statements.find_user, values).await?;
-            if let Some(user) = convert::user(&rows).map_err(unreadable)? {
+            if let Some(user) = self.find_user(until, subject).await? {
                 return Ok(user);
             }
             let (_, rows) = self.write(until, &self.statements.add_user, values).await?;
@@ -68,7 +68,8 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
     ///
     /// # Errors
     ///
-    /// As [`erase`](ConversationStore::erase).
+    /// As [`erase`](ConversationStore::erase). [`Setup`](Error::Setup), and nothing is erased, when
+    /// the migrations manage no users table.
     ///
     /// # Examples
     ///
@@ -90,10 +91,29 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
     /// # }
     /// ```
     pub async fn forget_user(&self, owner: UserId) -> Result<Erased> {
+        // Nothing is erased where the users are the host's: this fails there.
+        self.find_user(self.until(), "").await?;
         let erased = self.erase(owner).await?;
         self.write(self.until(), &self.statements.remove_user, |_| vec![owner.get().into()])
             .await?;
         Ok(erased)
+    }
+
+    async fn find_user(&self, until: Until, subject: &str) -> Result<Option<UserId>> {
+        let found = self.read(until, &self.statements.find_user, |_| vec![subject.into()]).await;
+        let (_, rows) = found.map_err(unmanaged)?;
+        convert::user(&rows).map_err(unreadable)
+    }
+}
+
+/// Other tables may well be there; the users table alone is a matter of choice.
+fn unmanaged(error: Error) -> Error {
+    match error {
+        Error::Setup { .. } => Error::setup(
+            "there is no users table that scrollback manages: migrate with Users::Managed, or pass \
+             the id of a user of your own to UserId::new",
+        ),
+        error => error,
     }
 }
 

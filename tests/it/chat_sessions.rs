@@ -7,8 +7,8 @@ use std::{
 
 use async_trait::async_trait;
 use scrollback::{
-    BotError, ChatBot, ChatError, ChatSessions, Conflict, ConversationStore, Error, Limit,
-    MemoryStore, Message, Role, SessionId, TurnKey, UserId,
+    BotError, ChatBot, ChatError, ChatSessions, Conflict, ConversationQuery, ConversationStore,
+    Error, Limit, MemoryStore, Message, NewMessage, Role, SessionId, TurnKey, UserId,
 };
 
 const ANN: UserId = UserId::new(1);
@@ -23,11 +23,12 @@ struct Scripted {
 
 #[async_trait]
 impl ChatBot for Scripted {
-    async fn reply(&self, history: &[Message]) -> Result<String, BotError> {
+    async fn reply(&self, history: &[Message]) -> Result<NewMessage, BotError> {
         let seen = history.iter().map(|message| message.content.to_string()).collect();
         self.handed.lock().unwrap().push(seen);
         let answer = self.answers.lock().unwrap().pop_front();
-        answer.unwrap_or(Err("nothing was scripted")).map_err(Into::into)
+        let answer = answer.unwrap_or(Err("nothing was scripted"))?;
+        Ok(NewMessage::assistant(answer))
     }
 }
 
@@ -120,9 +121,9 @@ async fn of_two_attempts_at_once_one_reply_is_kept() {
 
     #[async_trait]
     impl ChatBot for Together {
-        async fn reply(&self, _: &[Message]) -> Result<String, BotError> {
+        async fn reply(&self, _: &[Message]) -> Result<NewMessage, BotError> {
             let leads = self.0.wait().await.is_leader();
-            Ok(if leads { "a" } else { "b" }.to_owned())
+            Ok(NewMessage::assistant(if leads { "a" } else { "b" }))
         }
     }
 
@@ -181,6 +182,20 @@ async fn a_session_leads_to_the_same_conversation_after_a_restart() {
     let opened = after.open(ANN, &session).await.unwrap();
     assert_eq!(opened.message_count, 2);
     assert_eq!(store.find_session(ANN, &session).await.unwrap().id, opened.id);
+}
+
+#[tokio::test]
+async fn an_ended_session_is_unknown_and_the_others_stay() {
+    let (sessions, _, _) = sessions(&[]);
+    let (ended, kept) = (sessions.start(ANN).await.unwrap(), sessions.start(ANN).await.unwrap());
+
+    assert!(matches!(sessions.end(BEN, &ended).await, Err(Error::NotFound)));
+    sessions.end(ANN, &ended).await.unwrap();
+
+    assert!(matches!(sessions.history(ANN, &ended).await, Err(Error::NotFound)));
+    let listed = sessions.list(ANN, ConversationQuery::default()).await.unwrap();
+    assert_eq!(listed.items.len(), 1);
+    assert_eq!(listed.items[0].session.as_ref(), Some(&kept));
 }
 
 #[tokio::test]

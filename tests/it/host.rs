@@ -110,6 +110,38 @@ async fn a_forgotten_user_leaves_nothing_and_can_create_nothing() {
 }
 
 #[tokio::test]
+async fn users_of_the_hosts_own_are_neither_added_nor_forgotten() {
+    let db = Database::connect("sqlite::memory:").await.unwrap();
+    let host = "CREATE TABLE users (id INTEGER PRIMARY KEY); INSERT INTO users VALUES (7)";
+    db.execute_unprepared(host).await.unwrap();
+    let store = SeaOrmStore::new(db);
+    store.migrate(&Users::existing("users", "id")).await.unwrap();
+    let chat = store.create(UserId::new(7), session()).await.unwrap();
+
+    let added = store.ensure_user("ann").await.unwrap_err();
+    let forgotten = store.forget_user(UserId::new(7)).await.unwrap_err();
+
+    assert!(added.to_string().contains("Users::Managed"), "{added}");
+    assert_eq!(added.to_string(), forgotten.to_string());
+    assert_eq!(store.get(UserId::new(7), chat.id).await.unwrap(), chat);
+    assert!(matches!(store.create(UserId::new(8), session()).await, Err(Error::NotFound)));
+}
+
+#[tokio::test]
+async fn a_closed_file_is_whole_in_itself() {
+    let folder = Folder::create();
+    let store = SeaOrmStore::connect(&folder.url("chat.db")).await.unwrap();
+    store.migrate(&Users::Unchecked).await.unwrap();
+    let chat = store.create(UserId::new(1), session()).await.unwrap();
+
+    store.close().await.unwrap();
+    std::fs::copy(folder.path().join("chat.db"), folder.path().join("copy.db")).unwrap();
+
+    let copy = SeaOrmStore::connect(&folder.url("copy.db")).await.unwrap();
+    assert_eq!(copy.get(UserId::new(1), chat.id).await.unwrap(), chat);
+}
+
+#[tokio::test]
 async fn bad_subjects_are_refused() {
     let store = OnSqlite::new().await;
 
@@ -131,7 +163,7 @@ async fn a_database_without_tables_says_which_command_to_run() {
 
         assert_eq!(found.schema, Found::Missing);
         assert!(matches!(refused, Error::Setup { .. }), "{refused:?}");
-        assert!(refused.to_string().contains("scrollback-migration -- up"), "{refused}");
+        assert!(refused.to_string().contains("`scrollback-migration up`"), "{refused}");
     }
 }
 
