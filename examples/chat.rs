@@ -30,6 +30,8 @@ const HELP: &str = "\
 /quit       ends the chat; everything is kept
 Every other line is said to the bot.";
 
+const GREETING: &str = "Say something to start a conversation; /help shows the commands.";
+
 /// A terminal chat that keeps its history.
 #[derive(Parser)]
 struct Args {
@@ -54,7 +56,7 @@ async fn run(args: Args) -> Result<(), Box<dyn StdError + Send + Sync>> {
     store.migrate(&Users::Managed).await?;
     let owner = store.ensure_user(&args.user).await?;
     let talked = talk(store.for_user(owner)).await;
-    // Leaves one whole file behind; after a kill, the next start finds the rest beside it.
+    // Leaves one whole file; after a kill, the next start finds the rest beside it.
     store.close().await?;
     talked
 }
@@ -89,10 +91,8 @@ impl Chat {
     async fn resume(history: UserHistory<SeaOrmStore>) -> Result<(Self, String)> {
         let latest = history.list(ConversationQuery::new(Limit::new(1)?)).await?.items.pop();
         let mut chat = Self { history, open: None };
-        let greeting = match latest {
-            Some(latest) => chat.open(latest.id).await?,
-            None => "Say something to start a conversation; /help shows the commands.".into(),
-        };
+        let Some(latest) = latest else { return Ok((chat, GREETING.into())) };
+        let greeting = chat.open(latest.id).await?;
         Ok((chat, greeting))
     }
 
@@ -215,11 +215,7 @@ fn name_in(text: &str) -> Option<&str> {
 
 fn transcript(messages: &[Message]) -> String {
     let line = |message: &Message| {
-        let speaker = match message.role {
-            Role::User => "you",
-            Role::Assistant => "bot",
-            other => other.as_str(),
-        };
+        let speaker = if message.role == Role::User { "you" } else { "bot" };
         format!("{speaker}: {}", printable(&message.content).replace('\n', "\n     "))
     };
     messages.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -247,6 +243,6 @@ fn read_line() -> io::Result<Option<String>> {
 
 /// The error and its causes, in one line.
 fn sentence(error: &dyn StdError) -> String {
-    let causes = successors(Some(error), |error| (*error).source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let causes = successors(Some(error), |error| (*error).source()).map(ToString::to_string);
+    causes.collect::<Vec<_>>().join(": ")
 }

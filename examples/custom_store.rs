@@ -151,15 +151,7 @@ impl ConversationStore for MapStore {
     ) -> Result<Conversation> {
         let mut map = self.lock();
         let conversation = &mut map.change(owner, id)?.conversation;
-        if let Some(title) = update.title {
-            conversation.title = title;
-        }
-        if let Some(archived) = update.archived {
-            conversation.archived = archived;
-        }
-        if let Some(metadata) = update.metadata {
-            conversation.metadata = metadata;
-        }
+        update.apply(conversation);
         Ok(conversation.clone())
     }
 

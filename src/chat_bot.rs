@@ -45,16 +45,68 @@ pub trait ChatBot: Debug + Send + Sync + 'static {
 pub type BotError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why [`ChatSessions::message`](crate::ChatSessions::message) did not return a reply.
+///
+/// Where the person's message is stored already, the error has it as `asked`, with the key under
+/// which it can be sent again: [`asked`](Self::asked).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChatError {
-    /// The store failed, or refused the message.
+    /// The store refused the person's message, or failed; the inner error says whether it may have
+    /// been stored.
     #[error(transparent)]
     Store(#[from] Error),
 
-    /// The bot failed. The person's message is stored; send it again with the same key.
+    /// The bot failed, or its reply breaks a limit. The person's message is stored.
     #[error("the bot did not answer; the message is kept, send it again with the same key")]
-    Bot(#[source] BotError),
+    #[non_exhaustive]
+    Bot {
+        /// The person's message as it is stored.
+        asked: Box<Message>,
+        /// What the bot said, or an [`Error::InvalidInput`] about its reply.
+        source: BotError,
+    },
+
+    /// The store failed after the person's message was stored.
+    #[error("the reply was not stored; the message is kept, send it again with the same key")]
+    #[non_exhaustive]
+    Reply {
+        /// The person's message as it is stored.
+        asked: Box<Message>,
+        /// Why the history could not be read, or the reply not be stored.
+        source: Error,
+    },
+}
+
+impl ChatError {
+    /// The person's message, where it is stored: sending its text again with its key completes it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use scrollback::{ChatError, ChatSessions, Exchange, SessionId, UserId};
+    ///
+    /// async fn ask_twice(
+    ///     sessions: &ChatSessions,
+    ///     user: UserId,
+    ///     session: &SessionId,
+    /// ) -> Result<Exchange, ChatError> {
+    ///     let failed = match sessions.message(user, session, "Hello").await {
+    ///         Err(error) => error,
+    ///         answered => return answered,
+    ///     };
+    ///     match failed.asked().and_then(|asked| asked.key.as_ref()) {
+    ///         Some(key) => sessions.message_with_key(user, session, key, "Hello").await,
+    ///         None => Err(failed),
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub const fn asked(&self) -> Option<&Message> {
+        match self {
+            Self::Store(_) => None,
+            Self::Bot { asked, .. } | Self::Reply { asked, .. } => Some(asked),
+        }
+    }
 }
 
 /// What was said and what was answered.

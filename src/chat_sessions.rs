@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use crate::{
     chat_bot::{ChatBot, ChatError, Exchange},
+    chat_exchange::{Asked, ChatExchange},
     conversation::Conversation,
     conversation_query::ConversationQuery,
-    error::{Cause, Conflict, Error, Result},
-    id::{Position, UserId},
+    error::Result,
+    id::UserId,
     key::{SessionId, TurnKey},
-    message::{Message, NewMessage},
+    message::Message,
     message_query::MessageQuery,
     page::{Limit, Page},
     store::ConversationStore,
     store_ext::ConversationStoreExt,
-    turn::Turn,
 };
 
 /// Chat sessions that survive a restart: start, message, history.
@@ -111,13 +111,14 @@ impl ChatSessions {
     /// Like [`message`](Self::message), and safe to send again with the same `key`: the text is
     /// stored once, and the reply that was stored first is the reply of every attempt.
     ///
-    /// The reply is stored under `key` followed by `/reply`, so `key` has at most 249 bytes.
+    /// The reply is stored under `key` followed by `/reply`, so `key` has at most 249 bytes and does
+    /// not end like that itself.
     ///
     /// # Errors
     ///
-    /// [`ChatError::Bot`] when the bot fails: the text is kept. [`ChatError::Store`] when the owner
-    /// has no such session, when the text breaks a limit, when the key was used for another text
-    /// ([`Conflict`](Error::Conflict)), or when the store fails.
+    /// [`ChatError::Store`] when the owner has no such session, when the text breaks a limit, when
+    /// the key was used for another text ([`Conflict`](crate::Error::Conflict)), or when the store fails.
+    /// [`ChatError::Bot`] and [`ChatError::Reply`] when there is no reply and the text is stored.
     pub async fn message_with_key(
         &self,
         owner: UserId,
@@ -125,27 +126,10 @@ impl ChatSessions {
         key: &TurnKey,
         text: impl Into<Arc<str>> + Send,
     ) -> Result<Exchange, ChatError> {
-        let reply_key = TurnKey::new(format!("{}/reply", key.as_str()))?;
-        let asked = Turn::new([NewMessage::user(text)])?.with_key(key.clone());
+        let asked = Asked::new(key, text)?;
         let chat = self.store.find_session(owner, session).await?;
-
-        let asked = self.store.append(owner, chat.id, asked).await?;
-        let (asked, replayed) = (only(asked.messages)?, asked.replayed);
-        if replayed && let Some(reply) = self.find(&chat, &asked, &reply_key).await? {
-            return Ok(Exchange { asked, reply, replayed });
-        }
-
-        let answer = self.ask(&chat, &asked).await?;
-        let answer = Turn::new([answer])?.with_key(reply_key.clone());
-        let (reply, replayed) = match self.store.append(owner, chat.id, answer).await {
-            Ok(stored) => (only(stored.messages)?, stored.replayed),
-            // Another attempt with this key was faster; its reply is the reply.
-            Err(error @ Error::Conflict(Conflict::KeyReused)) => {
-                (self.find(&chat, &asked, &reply_key).await?.ok_or(error)?, true)
-            }
-            Err(error) => return Err(error.into()),
-        };
-        Ok(Exchange { asked, reply, replayed })
+        let (store, bot, window) = (&*self.store, &*self.bot, self.window);
+        ChatExchange { store, bot, window, chat }.complete(asked).await
     }
 
     /// The newest 1,000 messages of a session, in order, with a cursor to older ones.
@@ -155,7 +139,7 @@ impl ChatSessions {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](Error::NotFound) when the owner has no such session.
+    /// [`NotFound`](crate::Error::NotFound) when the owner has no such session.
     pub async fn history(&self, owner: UserId, session: &SessionId) -> Result<Page<Message>> {
         self.history_page(owner, session, MessageQuery::last(Limit::MAX)).await
     }
@@ -164,7 +148,7 @@ impl ChatSessions {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](Error::NotFound) when the owner has no such session, and as
+    /// [`NotFound`](crate::Error::NotFound) when the owner has no such session, and as
     /// [`ConversationStore::messages`].
     pub async fn history_page(
         &self,
@@ -193,39 +177,9 @@ impl ChatSessions {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](Error::NotFound) when the owner has no such session.
+    /// [`NotFound`](crate::Error::NotFound) when the owner has no such session.
     pub async fn end(&self, owner: UserId, session: &SessionId) -> Result<()> {
         let chat = self.store.find_session(owner, session).await?;
         self.store.delete(owner, chat.id).await
     }
-
-    /// Lets the bot answer `asked`, handing it the history up to there and nothing later.
-    async fn ask(&self, chat: &Conversation, asked: &Message) -> Result<NewMessage, ChatError> {
-        let end = Position::new(asked.position.get().saturating_add(1)).unwrap_or(asked.position);
-        let history = MessageQuery::before(end, self.window);
-        let history = self.store.messages(chat.owner, chat.id, history).await?;
-        self.bot.reply(&history.items).await.map_err(ChatError::Bot)
-    }
-
-    /// The message stored under `key` after `asked`; normally the very next one.
-    async fn find(
-        &self,
-        chat: &Conversation,
-        asked: &Message,
-        key: &TurnKey,
-    ) -> Result<Option<Message>> {
-        let mut query = Some(MessageQuery::after(asked.position, Limit::default()));
-        while let Some(next) = query {
-            let page = self.store.messages(chat.owner, chat.id, next).await?;
-            if let Some(found) = page.items.into_iter().find(|m| m.key.as_ref() == Some(key)) {
-                return Ok(Some(found));
-            }
-            query = page.next.map(|cursor| MessageQuery::at(cursor, Limit::MAX));
-        }
-        Ok(None)
-    }
-}
-
-fn only(mut messages: Vec<Message>) -> Result<Message> {
-    messages.pop().ok_or_else(|| Error::Internal(Cause::new("the store returned no message")))
 }

@@ -1,4 +1,4 @@
-//! Conversations, as they are stored, created and changed.
+//! Conversations, as they are stored.
 
 use std::{fmt, sync::Arc};
 
@@ -6,11 +6,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::{
-    error::Result,
     id::{ConversationId, UserId},
     key::SessionId,
-    limit,
     metadata::Metadata,
+    new_conversation::NewConversation,
 };
 
 /// One stored conversation.
@@ -71,7 +70,7 @@ impl Conversation {
         Self {
             id,
             owner,
-            title,
+            title: title.map(Arc::from),
             session,
             metadata,
             message_count: 0,
@@ -87,7 +86,7 @@ impl fmt::Debug for Conversation {
         f.debug_struct("Conversation")
             .field("id", &self.id)
             .field("owner", &self.owner)
-            .field("title", &redacted(self.title.as_deref()))
+            .field("title", &self.title.as_ref().map(|title| Redacted(title.len())))
             .field("session", &self.session)
             .field("metadata", &self.metadata)
             .field("message_count", &self.message_count)
@@ -98,156 +97,8 @@ impl fmt::Debug for Conversation {
     }
 }
 
-/// A conversation to be created.
-///
-/// # Examples
-///
-/// ```
-/// use scrollback::{NewConversation, SessionId};
-///
-/// let new = NewConversation::new().with_title("Trip to Oslo")?.with_session(SessionId::generate());
-///
-/// assert!(NewConversation::new().with_title("x".repeat(513)).is_err());
-/// # Ok::<_, scrollback::Error>(())
-/// ```
-#[derive(Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct NewConversation {
-    /// The title: 1 to 512 bytes without NUL.
-    pub title: Option<Arc<str>>,
-    /// The host's session key; unique among the owner's conversations.
-    pub session: Option<SessionId>,
-    /// What the host attaches.
-    pub metadata: Metadata,
-}
-
-impl NewConversation {
-    /// A conversation without title, session and metadata.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Gives it a title.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](crate::Error::InvalidInput) when it is empty, longer than 512 bytes or
-    /// contains NUL.
-    pub fn with_title(mut self, title: impl Into<Arc<str>>) -> Result<Self> {
-        self.title = Some(checked_title(title.into())?);
-        Ok(self)
-    }
-
-    /// Gives it a session id, which also makes creating it safe to repeat: the second attempt is a
-    /// [`Conflict`](crate::Error::Conflict), and the session leads to the first.
-    #[must_use]
-    pub fn with_session(mut self, session: SessionId) -> Self {
-        self.session = Some(session);
-        self
-    }
-
-    /// Attaches `metadata`.
-    #[must_use]
-    pub fn with_metadata(mut self, metadata: Metadata) -> Self {
-        self.metadata = metadata;
-        self
-    }
-}
-
-impl fmt::Debug for NewConversation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NewConversation")
-            .field("title", &redacted(self.title.as_deref()))
-            .field("session", &self.session)
-            .field("metadata", &self.metadata)
-            .finish()
-    }
-}
-
-/// What to change on a conversation; what is not named stays.
-///
-/// # Examples
-///
-/// ```
-/// use scrollback::ConversationUpdate;
-///
-/// let rename = ConversationUpdate::new().with_title("Trip to Bergen")?;
-/// let clear_and_archive = ConversationUpdate::new().without_title().with_archived(true);
-/// # Ok::<_, scrollback::Error>(())
-/// ```
-#[derive(Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ConversationUpdate {
-    /// `Some(Some(title))` sets it, `Some(None)` removes it.
-    pub title: Option<Option<Arc<str>>>,
-    /// `Some(true)` moves it to the archive listing, `Some(false)` back.
-    pub archived: Option<bool>,
-    /// Replaces the metadata as a whole.
-    pub metadata: Option<Metadata>,
-}
-
-impl ConversationUpdate {
-    /// Changes nothing but `updated_at`.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets the title.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](crate::Error::InvalidInput) when it is empty, longer than 512 bytes or
-    /// contains NUL.
-    pub fn with_title(mut self, title: impl Into<Arc<str>>) -> Result<Self> {
-        self.title = Some(Some(checked_title(title.into())?));
-        Ok(self)
-    }
-
-    /// Removes the title.
-    #[must_use]
-    pub fn without_title(mut self) -> Self {
-        self.title = Some(None);
-        self
-    }
-
-    /// Moves the conversation into the archive or back.
-    #[must_use]
-    pub const fn with_archived(mut self, archived: bool) -> Self {
-        self.archived = Some(archived);
-        self
-    }
-
-    /// Replaces the metadata; `Metadata::default()` removes it.
-    #[must_use]
-    pub fn with_metadata(mut self, metadata: Metadata) -> Self {
-        self.metadata = Some(metadata);
-        self
-    }
-}
-
-impl fmt::Debug for ConversationUpdate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConversationUpdate")
-            .field("title", &self.title.as_ref().map(|title| redacted(title.as_deref())))
-            .field("archived", &self.archived)
-            .field("metadata", &self.metadata)
-            .finish()
-    }
-}
-
-fn checked_title(title: Arc<str>) -> Result<Arc<str>> {
-    limit::text("title", &title, limit::MAX_TITLE_BYTES)?;
-    Ok(title)
-}
-
 /// The length of a text that must not appear in a log.
 struct Redacted(usize);
-
-fn redacted(text: Option<&str>) -> Option<Redacted> {
-    text.map(|text| Redacted(text.len()))
-}
 
 impl fmt::Debug for Redacted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

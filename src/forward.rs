@@ -5,13 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::{
-    conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation::Conversation,
     conversation_query::ConversationQuery,
+    conversation_update::ConversationUpdate,
     error::Result,
     id::{ConversationId, UserId},
     key::SessionId,
     message::Message,
     message_query::MessageQuery,
+    new_conversation::NewConversation,
     page::Page,
     store::{ConversationStore, Erased},
     turn::{Appended, Turn},

@@ -39,11 +39,13 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod chat_bot;
+mod chat_exchange;
 mod chat_sessions;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod conversation;
 mod conversation_query;
+mod conversation_update;
 mod cursor;
 mod error;
 mod forward;
@@ -54,19 +56,22 @@ mod memory;
 mod message;
 mod message_query;
 mod metadata;
+mod new_conversation;
 mod page;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sea_orm;
 mod store;
 mod store_ext;
+mod title;
 mod turn;
 mod user_history;
 
 pub use async_trait::async_trait;
 pub use chat_bot::{BotError, ChatBot, ChatError, Exchange};
 pub use chat_sessions::ChatSessions;
-pub use conversation::{Conversation, ConversationUpdate, NewConversation};
+pub use conversation::Conversation;
 pub use conversation_query::{ConversationQuery, ConversationSeek};
+pub use conversation_update::ConversationUpdate;
 pub use cursor::Cursor;
 pub use error::{Cause, Conflict, Error, Result};
 pub use id::{ConversationId, MessageId, Position, UserId};
@@ -75,6 +80,7 @@ pub use memory::MemoryStore;
 pub use message::{Message, NewMessage, Role};
 pub use message_query::{MessageQuery, MessageWindow};
 pub use metadata::Metadata;
+pub use new_conversation::NewConversation;
 pub use page::{Limit, Page};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use scrollback_migration::{Tables, Users};
@@ -82,6 +88,7 @@ pub use scrollback_migration::{Tables, Users};
 pub use sea_orm::{Connect, SeaOrmStore, preflight};
 pub use store::{ConversationStore, Erased};
 pub use store_ext::ConversationStoreExt;
+pub use title::Title;
 pub use turn::{Appended, Turn};
 pub use user_history::UserHistory;
 

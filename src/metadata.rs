@@ -58,7 +58,10 @@ impl Metadata {
         Self::new(value.map_err(|_| Error::invalid("metadata", "is not representable as JSON"))?)
     }
 
-    /// Wraps compact JSON that a store has kept, without checking it again; `None` is `{}`.
+    /// For stores: wraps the compact JSON of [`stored`](Self::stored) when it is read back; `None` is
+    /// `{}`.
+    ///
+    /// It is not checked again, so anything else would break contract 7.
     #[must_use]
     pub fn from_stored(json: Option<Arc<str>>) -> Self {
         Self(json)

@@ -10,6 +10,9 @@ use crate::{
 
 /// How many items a page may hold: 1 to 1,000.
 ///
+/// A message has up to 4 MiB, so what a page takes in memory is for whoever allows long messages to
+/// bound, with a smaller limit.
+///
 /// # Examples
 ///
 /// ```

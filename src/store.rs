@@ -6,13 +6,15 @@ use async_trait::async_trait;
 use serde::Serialize;
 
 use crate::{
-    conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation::Conversation,
     conversation_query::ConversationQuery,
+    conversation_update::ConversationUpdate,
     error::Result,
     id::{ConversationId, UserId},
     key::SessionId,
     message::Message,
     message_query::MessageQuery,
+    new_conversation::NewConversation,
     page::Page,
     turn::{Appended, Turn},
 };

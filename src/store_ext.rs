@@ -3,13 +3,14 @@
 use futures_util::{Stream, TryStreamExt, stream};
 
 use crate::{
-    conversation::{Conversation, NewConversation},
+    conversation::Conversation,
     conversation_query::ConversationQuery,
     error::{Conflict, Error, Result},
     id::{ConversationId, UserId},
     key::SessionId,
     message::Message,
     message_query::MessageQuery,
+    new_conversation::NewConversation,
     page::{Limit, Page},
     store::ConversationStore,
     user_history::UserHistory,

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use futures_util::Stream;
 
 use crate::{
-    conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation::Conversation,
     conversation_query::ConversationQuery,
+    conversation_update::ConversationUpdate,
     error::{Error, Result},
     id::{ConversationId, UserId},
     key::SessionId,
     message::Message,
     message_query::MessageQuery,
+    new_conversation::NewConversation,
     page::{Limit, Page},
     store::{ConversationStore, Erased},
     store_ext::ConversationStoreExt,

@@ -9,11 +9,12 @@ use crate::{
         Fixture,
         support::{User, ids, key, limit, session, turn},
     },
-    conversation::{ConversationUpdate, NewConversation},
     conversation_query::ConversationQuery,
+    conversation_update::ConversationUpdate,
     error::Error,
     message_query::MessageQuery,
     metadata::Metadata,
+    new_conversation::NewConversation,
     store::Erased,
     store_ext::ConversationStoreExt,
 };

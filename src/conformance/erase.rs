@@ -5,8 +5,9 @@ use crate::{
         Fixture,
         support::{User, assert_unknown, limit, session, turn},
     },
-    conversation::{ConversationUpdate, NewConversation},
+    conversation_update::ConversationUpdate,
     message_query::MessageQuery,
+    new_conversation::NewConversation,
     store::Erased,
 };
 

@@ -5,8 +5,9 @@ use crate::{
         Fixture,
         support::{User, assert_unknown, ids, limit, says, session, turn},
     },
-    conversation::{ConversationUpdate, NewConversation},
     conversation_query::ConversationQuery,
+    conversation_update::ConversationUpdate,
+    new_conversation::NewConversation,
 };
 
 /// Contract 1: listings hold the owner's conversations and no others.

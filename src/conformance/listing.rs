@@ -5,8 +5,9 @@ use crate::{
         Fixture,
         support::{RACERS, User, at_once, ids, limit, turn},
     },
-    conversation::{Conversation, ConversationUpdate},
+    conversation::Conversation,
     conversation_query::ConversationQuery,
+    conversation_update::ConversationUpdate,
     id::ConversationId,
     page::{Limit, Page},
 };

@@ -7,7 +7,7 @@ use crate::{
         Fixture,
         support::{RACERS, User, at_once, key, positions, says, turn},
     },
-    conversation::ConversationUpdate,
+    conversation_update::ConversationUpdate,
     id::ConversationId,
     message::Message,
 };

@@ -7,10 +7,12 @@ use crate::{
         Fixture,
         support::{User, assert_unknown, at, key, limit, session, turn},
     },
-    conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation::Conversation,
+    conversation_update::ConversationUpdate,
     error::Result,
     id::ConversationId,
     message_query::MessageQuery,
+    new_conversation::NewConversation,
 };
 
 /// Contract 1: a conversation is read by its owner only.

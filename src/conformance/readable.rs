@@ -7,9 +7,10 @@ use crate::{
         Fixture,
         support::{User, contents, says},
     },
-    conversation::{ConversationUpdate, NewConversation},
+    conversation_update::ConversationUpdate,
     message::{NewMessage, Role},
     metadata::Metadata,
+    new_conversation::NewConversation,
     turn::Turn,
 };
 

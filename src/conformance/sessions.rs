@@ -5,9 +5,10 @@ use crate::{
         Fixture,
         support::{RACERS, User, assert_conflict, assert_unknown, at_once, insist, says, session},
     },
-    conversation::{ConversationUpdate, NewConversation},
     conversation_query::ConversationQuery,
+    conversation_update::ConversationUpdate,
     error::Conflict,
+    new_conversation::NewConversation,
     store_ext::ConversationStoreExt,
 };
 

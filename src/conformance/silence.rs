@@ -9,12 +9,14 @@ use crate::{
         Fixture,
         support::{User, key, limit, session},
     },
-    conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation::Conversation,
     conversation_query::ConversationQuery,
+    conversation_update::ConversationUpdate,
     error::{Error, Result},
     message::NewMessage,
     message_query::MessageQuery,
     metadata::Metadata,
+    new_conversation::NewConversation,
     turn::Turn,
 };
 

@@ -6,13 +6,14 @@ use tokio::sync::Barrier;
 
 use crate::{
     conformance::Fixture,
-    conversation::{Conversation, NewConversation},
+    conversation::Conversation,
     conversation_query::ConversationQuery,
     error::{Conflict, Error, Result},
     id::{ConversationId, Position, UserId},
     key::{SessionId, TurnKey},
     message::{Message, NewMessage},
     message_query::MessageQuery,
+    new_conversation::NewConversation,
     page::{Limit, Page},
     store::ConversationStore,
     turn::{Appended, Turn},

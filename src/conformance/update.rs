@@ -7,8 +7,10 @@ use crate::{
         Fixture,
         support::{User, at_once, insist, session, turn},
     },
-    conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation::Conversation,
+    conversation_update::ConversationUpdate,
     metadata::Metadata,
+    new_conversation::NewConversation,
 };
 
 /// Contract 2: a new title leaves everything else as it was.

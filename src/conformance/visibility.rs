@@ -5,8 +5,9 @@ use crate::{
         Fixture,
         support::{User, assert_unknown, turn},
     },
-    conversation::{ConversationUpdate, NewConversation},
+    conversation_update::ConversationUpdate,
     metadata::Metadata,
+    new_conversation::NewConversation,
 };
 
 /// Contract 4: a new conversation is what was asked for, and is read as it was answered.

@@ -15,14 +15,16 @@ use std::{
 use async_trait::async_trait;
 
 use crate::{
-    conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation::Conversation,
     conversation_query::ConversationQuery,
+    conversation_update::ConversationUpdate,
     error::{Error, Result},
     id::{ConversationId, UserId},
     key::SessionId,
     memory::owned::Owned,
     message::Message,
     message_query::{MessageQuery, MessageWindow},
+    new_conversation::NewConversation,
     page::Page,
     store::{ConversationStore, Erased},
     turn::{Appended, Turn},

@@ -8,13 +8,15 @@ use std::{
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 
 use crate::{
-    conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation::Conversation,
     conversation_query::ConversationSeek,
+    conversation_update::ConversationUpdate,
     error::{Conflict, Error, Result},
     id::{ConversationId, MessageId, Position, UserId},
     key::{SessionId, TurnKey},
     message::Message,
     message_query::MessageWindow,
+    new_conversation::NewConversation,
     store::Erased,
     turn::{Appended, Turn},
 };
@@ -89,13 +91,9 @@ impl Owned {
         id: ConversationId,
         update: ConversationUpdate,
     ) -> Result<Conversation> {
-        let ConversationUpdate { title, archived, metadata } = update;
         self.change(id, |chat, _| {
-            let conversation = &mut chat.conversation;
-            conversation.title = title.unwrap_or_else(|| conversation.title.take());
-            conversation.archived = archived.unwrap_or(conversation.archived);
-            conversation.metadata = metadata.unwrap_or_else(|| conversation.metadata.clone());
-            conversation.clone()
+            update.apply(&mut chat.conversation);
+            chat.conversation.clone()
         })
     }
 

@@ -81,7 +81,8 @@ fn postgres(sqlstate: &str, access: Access) -> Error {
         "25006" => Error::ReadOnly(cause()),
         "25P02" => Error::Busy(Cause::new("the host's transaction has failed: roll it back")),
         "40001" | "40P01" | "55P03" | "57014" | "57P03" => Error::Busy(cause()),
-        "40003" => lost(access, cause()),
+        // The server gave up on the session or the transaction, and closes the connection.
+        "25P03" | "25P04" | "40003" => lost(access, cause()),
         "42P01" | "42703" | "3F000" => Error::setup(TABLES),
         _ => operator_error(sqlstate).unwrap_or_else(|| match sqlstate.get(..2) {
             Some("53") => Error::Busy(cause()),

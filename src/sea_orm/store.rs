@@ -5,14 +5,16 @@ use sea_orm::{ConnectionTrait, DbErr, Value};
 use tokio::time::Instant as Until;
 
 use crate::{
-    conversation::{Conversation, ConversationUpdate, NewConversation},
+    conversation::Conversation,
     conversation_query::ConversationQuery,
+    conversation_update::ConversationUpdate,
     error::{Cause, Conflict, Error, Result},
     id::{ConversationId, UserId},
     key::{SessionId, TurnKey},
     message::Message,
     message_query::{MessageQuery, MessageWindow},
     metadata::Metadata,
+    new_conversation::NewConversation,
     page::Page,
     sea_orm::{
         SeaOrmStore,
@@ -22,6 +24,7 @@ use crate::{
         statement::Named,
     },
     store::{ConversationStore, Erased},
+    title::Title,
     turn::{Appended, Turn},
 };
 
@@ -31,7 +34,12 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
         let values = |_| {
             let NewConversation { title, session, metadata } = &new;
             let session = session.as_ref().map(SessionId::as_str);
-            vec![owner.get().into(), session.into(), title.as_deref().into(), json(metadata)]
+            vec![
+                owner.get().into(),
+                session.into(),
+                title.as_ref().map(Title::as_str).into(),
+                json(metadata),
+            ]
         };
         let (dialect, rows) = self.write(self.until(), &self.statements.create, values).await?;
         let row = rows.first().ok_or(Error::Conflict(Conflict::SessionTaken))?;
@@ -71,7 +79,7 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
     ) -> Result<Conversation> {
         let values = |_| {
             let ConversationUpdate { title, archived, metadata } = &update;
-            let new_title = title.as_ref().and_then(Option::as_deref);
+            let new_title = title.as_ref().and_then(Option::as_ref).map(Title::as_str);
             let new_metadata = metadata.as_ref().map_or(Value::String(None), json);
             vec![
                 owner.get().into(),
@@ -104,16 +112,26 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
             values
         };
         let until = self.until();
-        match self.write(until, &self.statements.append, values).await {
+        let refused = match self.write(until, &self.statements.append, values).await {
             Ok((dialect, rows)) if !rows.is_empty() => {
                 let messages = convert::appended(dialect, id, &turn, &rows).map_err(unreadable)?;
-                Ok(Appended::stored(messages))
+                return Ok(Appended::stored(messages));
             }
             Ok(_) if turn.key().is_none() && turn.expected_count().is_none() => {
-                Err(Error::NotFound)
+                return Err(Error::NotFound);
             }
-            Ok(_) | Err(Failure::Duplicate) => self.not_appended(until, owner, id, &turn).await,
-            Err(failure) => Err(failure.into()),
+            Ok(_) => None,
+            Err(Failure::Other(error)) => return Err(error),
+            Err(duplicate) => Some(duplicate.into()),
+        };
+        let stored = self.stored_turn(until, owner, id, &turn).await?;
+        match (turn.expected_count(), refused) {
+            _ if !stored.is_empty() => Appended::replayed(&turn, stored),
+            // Not the key but some other unique index: an id that the database gave out twice.
+            (_, Some(duplicate)) => Err(duplicate),
+            (Some(_), None) => Err(Error::Conflict(Conflict::Moved)),
+            // Somebody deletes and writes rows past this crate.
+            (None, None) => Err(Error::Busy(Cause::new("the turn was neither stored nor refused"))),
         }
     }
 
@@ -151,25 +169,25 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
         convert::conversation(dialect, owner, row).map_err(unreadable)
     }
 
-    /// Tells apart why a turn was not appended: not yours, stored already, or moved on.
-    async fn not_appended(
+    /// What the key of a turn that was not appended has stored before, perhaps nothing: this tells
+    /// "not yours", "stored already" and "moved on" apart.
+    async fn stored_turn(
         &self,
         until: Until,
         owner: UserId,
         id: ConversationId,
         turn: &Turn,
-    ) -> Result<Appended> {
+    ) -> Result<Vec<Message>> {
         let key = turn.key().map(TurnKey::as_str);
         let values = |_| vec![owner.get().into(), id.get().into(), key.into()];
-        let (dialect, rows) = self.read(until, &self.statements.stored_turn, values).await?;
+        let answer = self.read(until, &self.statements.stored_turn, values).await;
+        let (dialect, rows) = answer.map_err(|error| match error {
+            // An earlier send of this key may have been stored.
+            Error::Busy(cause) if key.is_some() => Error::OutcomeUnknown(cause),
+            error => error,
+        })?;
         let found = convert::messages(dialect, id, &rows).map_err(unreadable)?;
-        let (_, stored) = found.ok_or(Error::NotFound)?;
-        match turn.expected_count() {
-            _ if !stored.is_empty() => Appended::replayed(turn, stored),
-            Some(_) => Err(Error::Conflict(Conflict::Moved)),
-            // Somebody deletes and writes rows past this crate.
-            None => Err(Error::Busy(Cause::new("the turn was neither stored nor refused"))),
-        }
+        found.map(|(_, stored)| stored).ok_or(Error::NotFound)
     }
 }
 

@@ -68,8 +68,9 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
     ///
     /// # Errors
     ///
-    /// As [`erase`](ConversationStore::erase). [`Setup`](Error::Setup), and nothing is erased, when
-    /// the migrations manage no users table.
+    /// As [`erase`](ConversationStore::erase). [`Setup`](Error::Setup) when the migrations manage no
+    /// users table (nothing is erased then), and when rows of the host's refer to the user's row.
+    /// [`OutcomeUnknown`](Error::OutcomeUnknown) when that row may still be there: call it again.
     ///
     /// # Examples
     ///
@@ -94,9 +95,21 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
         // Nothing is erased where the users are the host's: this fails there.
         self.find_user(self.until(), "").await?;
         let erased = self.erase(owner).await?;
-        self.write(self.until(), &self.statements.remove_user, |_| vec![owner.get().into()])
-            .await?;
-        Ok(erased)
+        let values = |_| vec![owner.get().into()];
+        match self
+            .write(self.until(), &self.statements.remove_user, values)
+            .await
+            .map_err(Error::from)
+        {
+            Ok(_) => Ok(erased),
+            Err(Error::NotFound) => Err(Error::setup(
+                "everything is erased but the user's row, which rows of another table refer to: \
+                 delete those first, or let them cascade",
+            )),
+            // What was erased stays erased.
+            Err(Error::Busy(cause) | Error::ReadOnly(cause)) => Err(Error::OutcomeUnknown(cause)),
+            Err(error) => Err(error),
+        }
     }
 
     async fn find_user(&self, until: Until, subject: &str) -> Result<Option<UserId>> {

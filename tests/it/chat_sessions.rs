@@ -75,7 +75,9 @@ async fn a_failing_bot_keeps_the_text_and_a_retry_completes_it() {
     let key = TurnKey::new("k").unwrap();
 
     let failed = sessions.message_with_key(ANN, &session, &key, "hello").await;
-    assert!(matches!(failed, Err(ChatError::Bot(_))));
+    let failed = failed.unwrap_err();
+    assert!(matches!(failed, ChatError::Bot { .. }));
+    assert_eq!(failed.asked().and_then(|asked| asked.key.as_ref()), Some(&key));
     assert_eq!(texts(&sessions, ANN, &session).await, [(Role::User, "hello".into())]);
 
     let answered = sessions.message_with_key(ANN, &session, &key, "hello").await.unwrap();
@@ -207,6 +209,13 @@ async fn bad_input_is_refused_before_anything_is_stored() {
     let empty = sessions.message(ANN, &session, "").await.unwrap_err();
     let too_long = sessions.message_with_key(ANN, &session, &long, "hello").await.unwrap_err();
 
+    let reply = TurnKey::new("k/reply").unwrap();
+    let taken = sessions.message_with_key(ANN, &session, &reply, "hello").await.unwrap_err();
+
+    assert_eq!(
+        taken.to_string(),
+        "invalid input: turn key ends in /reply, as the keys of replies do"
+    );
     assert_eq!(empty.to_string(), "invalid input: content is empty");
     assert_eq!(too_long.to_string(), "invalid input: turn key is longer than 255 bytes");
     assert!(texts(&sessions, ANN, &session).await.is_empty());
@@ -217,8 +226,11 @@ async fn a_reply_that_cannot_be_stored_keeps_the_question() {
     let (sessions, _, _) = sessions(&[Ok("NUL \0")]);
     let session = sessions.start(ANN).await.unwrap();
 
-    let failed = sessions.message(ANN, &session, "hello").await;
+    let failed = sessions.message(ANN, &session, "hello").await.unwrap_err();
 
-    assert!(matches!(failed, Err(ChatError::Store(Error::InvalidInput { field: "content", .. }))));
+    // Not the person's text was bad.
+    assert!(matches!(failed, ChatError::Bot { .. }), "{failed:?}");
+    let source = std::error::Error::source(&failed).map(ToString::to_string);
+    assert_eq!(source.as_deref(), Some("invalid input: content contains NUL (U+0000)"));
     assert_eq!(texts(&sessions, ANN, &session).await, [(Role::User, "hello".into())]);
 }

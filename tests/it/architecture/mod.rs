@@ -5,14 +5,17 @@ mod source;
 use source::Source;
 
 /// The modules of the contract: each may import those before it.
-const CONTRACT: [&str; 18] = [
+const CONTRACT: [&str; 22] = [
     "error",
     "id",
     "limit",
     "key",
     "metadata",
     "message",
+    "title",
+    "new_conversation",
     "conversation",
+    "conversation_update",
     "cursor",
     "page",
     "turn",
@@ -23,6 +26,7 @@ const CONTRACT: [&str; 18] = [
     "store_ext",
     "user_history",
     "chat_bot",
+    "chat_exchange",
     "chat_sessions",
 ];
 

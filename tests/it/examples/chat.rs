@@ -78,12 +78,12 @@ fn a_mistake_is_explained_and_the_chat_goes_on() {
 
     assert!(ok);
     assert!(out.contains("There is no such command; see /help."), "{out}");
+    assert!(out.contains("Usage: /open N, a number of /list."), "{out}");
     assert!(out.contains("/delete N   deletes conversation N"), "{out}");
     assert!(out.contains("Messages I have seen: 1; your first: \"still here\"."), "{out}");
     assert_eq!(
         err.lines().collect::<Vec<_>>(),
         [
-            "invalid input: conversation id is not a 64-bit integer",
             "invalid input: title is empty",
             "invalid input: content contains NUL (U+0000)",
             "stream did not contain valid UTF-8",

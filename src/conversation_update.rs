@@ -1,0 +1,78 @@
+//! Conversations, as they are changed.
+
+use std::sync::Arc;
+
+use crate::{conversation::Conversation, error::Result, metadata::Metadata, title::Title};
+
+/// What to change on a conversation; what is not named stays.
+///
+/// # Examples
+///
+/// ```
+/// use scrollback::ConversationUpdate;
+///
+/// let rename = ConversationUpdate::new().with_title("Trip to Bergen")?;
+/// let clear_and_archive = ConversationUpdate::new().without_title().with_archived(true);
+/// # Ok::<_, scrollback::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConversationUpdate {
+    /// `Some(Some(title))` sets it, `Some(None)` removes it.
+    pub title: Option<Option<Title>>,
+    /// `Some(true)` moves it to the archive listing, `Some(false)` back.
+    pub archived: Option<bool>,
+    /// Replaces the metadata as a whole.
+    pub metadata: Option<Metadata>,
+}
+
+impl ConversationUpdate {
+    /// Changes nothing but `updated_at`.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the title.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::Error::InvalidInput) when it is empty, longer than 512 bytes or
+    /// contains NUL.
+    pub fn with_title(mut self, title: impl Into<Arc<str>>) -> Result<Self> {
+        self.title = Some(Some(Title::new(title)?));
+        Ok(self)
+    }
+
+    /// Removes the title.
+    #[must_use]
+    pub fn without_title(mut self) -> Self {
+        self.title = Some(None);
+        self
+    }
+
+    /// Moves the conversation into the archive or back.
+    #[must_use]
+    pub const fn with_archived(mut self, archived: bool) -> Self {
+        self.archived = Some(archived);
+        self
+    }
+
+    /// Replaces the metadata; `Metadata::default()` removes it.
+    #[must_use]
+    pub fn with_metadata(mut self, metadata: Metadata) -> Self {
+        self.metadata = Some(metadata);
+        self
+    }
+
+    /// For stores: makes these changes, and leaves `updated_at` to the store.
+    pub fn apply(self, conversation: &mut Conversation) {
+        let Self { title, archived, metadata } = self;
+        conversation.title = match title {
+            Some(title) => title.map(Arc::from),
+            None => conversation.title.take(),
+        };
+        conversation.archived = archived.unwrap_or(conversation.archived);
+        conversation.metadata = metadata.unwrap_or_else(|| conversation.metadata.clone());
+    }
+}
