@@ -1,7 +1,7 @@
 use crate::tables::Table;
 
 pub(super) const UP: &[(Table, &str)] = &[
-    // `json` and not `jsonb`: metadata reads back byte for byte.
+    // `json` and not `jsonb`: metadata reads back byte for byte. Infinite times have no place in Rust.
     (
         Table::Conversations,
         "CREATE TABLE {conversations} (
@@ -16,7 +16,8 @@ pub(super) const UP: &[(Table, &str)] = &[
   metadata json,
   CONSTRAINT {conversations:pkey} PRIMARY KEY (user_id, id),
   CONSTRAINT {conversations:session_key} UNIQUE (user_id, session_id),
-  CONSTRAINT {conversations:count_check} CHECK (message_count >= 0)
+  CONSTRAINT {conversations:count_check} CHECK (message_count >= 0),
+  CONSTRAINT {conversations:time_check} CHECK (isfinite(created_at) AND isfinite(updated_at))
 )",
     ),
     (
@@ -42,6 +43,7 @@ pub(super) const UP: &[(Table, &str)] = &[
   CONSTRAINT {messages:conversation_fkey} FOREIGN KEY (user_id, conversation_id)
     REFERENCES {conversations} (user_id, id) ON DELETE CASCADE,
   CONSTRAINT {messages:position_check} CHECK (position >= 1),
+  CONSTRAINT {messages:time_check} CHECK (isfinite(created_at)),
   CONSTRAINT {messages:role_check} CHECK (role IN ('user', 'assistant', 'system', 'tool'))
 )",
     ),

@@ -61,4 +61,12 @@ BEGIN
    WHERE user_id = NEW.user_id AND id = NEW.conversation_id;
 END",
     ),
+    // Foreign keys are off on a connection that did not ask for them; what is erased goes anyway.
+    (
+        Table::Conversations,
+        "CREATE TRIGGER {conversations:erase} AFTER DELETE ON {conversations}
+BEGIN
+  DELETE FROM {messages} WHERE user_id = OLD.user_id AND conversation_id = OLD.id;
+END",
+    ),
 ];

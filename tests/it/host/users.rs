@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use scrollback::{ConversationStore, Error, SeaOrmStore, UserId, Users};
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 
 use super::{keyed, session};
 use crate::database::{OnPostgres, OnSqlite};
@@ -79,6 +79,23 @@ async fn a_row_of_the_hosts_that_keeps_a_user_is_named() {
 
     assert!(matches!(kept, Error::Setup { .. }), "{kept:?}");
     assert_eq!(store.ensure_user("ann").await.unwrap(), ann);
+}
+
+#[tokio::test]
+async fn what_is_erased_goes_even_where_foreign_keys_are_off() {
+    let db = Database::connect("sqlite::memory:").await.unwrap();
+    let store = SeaOrmStore::new(db.clone());
+    store.migrate(&Users::Managed).await.unwrap();
+    db.execute_unprepared("PRAGMA foreign_keys = OFF").await.unwrap();
+    let ann = store.ensure_user("ann").await.unwrap();
+    let chat = store.create(ann, session()).await.unwrap();
+    store.append(ann, chat.id, keyed("hello")).await.unwrap();
+
+    let receipt = store.forget_user(ann).await.unwrap();
+
+    let left = Statement::from_string(DbBackend::Sqlite, "SELECT count(*) FROM messages");
+    let left = db.query_one_raw(left).await.unwrap().unwrap();
+    assert_eq!((receipt.messages, left.try_get_by_index::<i64>(0).unwrap()), (1, 0));
 }
 
 #[tokio::test]
