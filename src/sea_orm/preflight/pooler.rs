@@ -60,6 +60,7 @@ impl Client {
         match question.fetch_one(&mut self.connection).await {
             Ok(answer) => Ok(answer == number + self.secret),
             Err(error @ (sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed)) => Err(error),
+            Err(error) if is_trouble(&error) => Err(error),
             // "No such statement", "exists already", another number of parameters, another type.
             Err(_) => Ok(false),
         }
@@ -74,6 +75,12 @@ impl Client {
     async fn run(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
         sqlx::raw_sql(sql).execute(&mut self.connection).await.map(|_| ())
     }
+}
+
+/// The server is short of something, stops, or was told to give up: that says nothing of poolers.
+fn is_trouble(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| ["53", "55", "57"].iter().any(|class| code.starts_with(class)))
 }
 
 #[derive(Default)]
