@@ -5,7 +5,9 @@
 mod architecture;
 mod broken;
 mod chat_sessions;
+mod concurrent;
 mod conformance;
+mod crash;
 mod database;
 mod examples;
 mod ground;
