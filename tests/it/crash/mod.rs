@@ -9,6 +9,8 @@
 //! often the server; `scripts/history` sets both for a long run.
 
 mod application;
+mod damage;
 mod server;
+mod survivor;
 mod victim;
 mod writer;
