@@ -42,6 +42,7 @@ async fn what_was_acknowledged_survives_a_crash_of_the_server() {
     let damage = damage(&server).await;
 
     note(&format!("{cycles} crashes of the server: {report}; {damage}"));
+    assert!(report.contains("outcome_unknown"), "no write was under way in any crash: {report}");
     assert!(faults.is_empty(), "{faults:?}");
     assert!(faults_at_the_end.is_empty(), "{faults_at_the_end:?}");
 }
