@@ -5,8 +5,10 @@
 mod architecture;
 mod broken;
 mod chat_sessions;
+mod concurrent;
 mod conformance;
 mod connect;
+mod crash;
 mod database;
 mod examples;
 mod folder;

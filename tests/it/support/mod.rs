@@ -2,10 +2,12 @@
 
 mod capture;
 mod cluster;
+mod random;
 mod schema;
 mod wire;
 
 pub(crate) use capture::Capture;
 pub(crate) use cluster::{Cluster, cluster};
+pub(crate) use random::Random;
 pub(crate) use schema::Schema;
 pub(crate) use wire::Wire;

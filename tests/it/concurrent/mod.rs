@@ -1,0 +1,136 @@
+//! Many tasks and processes at once: what they did is recorded, and a checker compares it with the
+//! contract.
+//!
+//! `SCROLLBACK_HISTORY_APPENDS` sets how many turns the processes on PostgreSQL append,
+//! `SCROLLBACK_HISTORY_KEYS` how many keys are raced for, `SCROLLBACK_HISTORY_SEED` repeats the
+//! choices of a run, and `SCROLLBACK_HISTORY_REPORT` names a file for the figures; `scripts/history`
+//! sets them for a long run.
+
+mod by_hand;
+mod checker;
+mod clock;
+mod defects;
+mod delete;
+mod history;
+mod load;
+mod part;
+mod place;
+mod readers;
+mod reads;
+mod same_key;
+mod small;
+
+use std::{
+    env,
+    fmt::Write as _,
+    fs::OpenOptions,
+    hash::{BuildHasher, RandomState},
+    io::Write as _,
+    path::Path,
+    str::FromStr,
+    time::Instant,
+};
+
+pub(crate) use checker::{Fault, Lists, check};
+pub(crate) use clock::{Clock, Hand};
+pub(crate) use history::{Answer, Append, History};
+use load::{Load, memory};
+pub(crate) use load::{Store, create, lists};
+use part::Part;
+pub(crate) use place::{Place, on_postgres, on_sqlite};
+use scrollback::UserId;
+
+const CHATS: usize = 20;
+const PROCESSES: u64 = 2;
+const TASKS: u64 = 16;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn histories_in_memory_keep_the_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, clock) = (memory(), Clock::at(&folder.path().join("clock")));
+    let owner = UserId::new(1);
+    let chats = create(&store, owner, CHATS).await;
+    let load = load(owner, chats, 20_000 / TASKS, 0);
+
+    let history = load.clone().run(Store::clone(&store), &clock).await;
+
+    verify("memory", &history, &lists(&store, owner, &load.chats).await, load.seed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn histories_on_postgres_keep_the_contract() {
+    let appends = from_env("SCROLLBACK_HISTORY_APPENDS").unwrap_or(20_000);
+    let (place, _schema) = on_postgres().await;
+
+    by_processes("postgres", &place, appends).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn histories_on_sqlite_keep_the_contract() {
+    let (place, _folder) = on_sqlite().await;
+
+    by_processes("sqlite", &place, 2_000).await;
+}
+
+async fn by_processes(name: &str, place: &Place, appends: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = place.open(1).await;
+    let chats = create(&store, place.owner(), CHATS).await;
+    let load = load(place.owner(), chats, appends / PROCESSES / TASKS, 0);
+    let parts: Vec<_> = (0..PROCESSES).map(|n| part(place, &load, n, folder.path())).collect();
+    let started = Instant::now();
+
+    let children: Vec<_> = parts.iter().map(|part| (part, part.start())).collect();
+    let mut history = History::default();
+    for (part, child) in children {
+        history.add(part.finish(child));
+    }
+
+    let name = format!("{name}, {PROCESSES} processes, {} s", started.elapsed().as_secs());
+    verify(&name, &history, &lists(&store, place.owner(), &load.chats).await, load.seed);
+}
+
+fn part(place: &Place, load: &Load, number: u64, folder: &Path) -> Part {
+    Part {
+        place: place.clone(),
+        load: Load { first_task: number * TASKS, ..load.clone() },
+        clock: folder.join("clock"),
+        report: folder.join(number.to_string()),
+    }
+}
+
+fn load(owner: UserId, chats: Vec<i64>, appends: u64, first_task: u64) -> Load {
+    let seed =
+        from_env("SCROLLBACK_HISTORY_SEED").unwrap_or_else(|| RandomState::new().hash_one(0));
+    Load { owner: owner.get(), chats, first_task, tasks: TASKS, appends, seed }
+}
+
+/// Reports what a history holds and fails when anything is wrong with it.
+fn verify(name: &str, history: &History, lists: &Lists, seed: u64) {
+    let History { appends, reads, counts } = history;
+    let messages: usize = lists.iter().map(Vec::len).sum();
+    let most = lists.iter().map(Vec::len).max().unwrap_or(0);
+    let faults = check(history, lists);
+
+    let mut report = format!("{name}: {} appends, {messages} messages", appends.len());
+    write!(report, " ({most} in one conversation), {} reads, ", reads.len()).unwrap();
+    write!(report, "{} counts, {} faults, seed {seed}", counts.len(), faults.len()).unwrap();
+    note(&report);
+    assert!(reads.len() > 100 && counts.len() > 100, "too few readers to prove anything");
+    assert!(faults.is_empty(), "{:#?}", &faults[..faults.len().min(20)]);
+}
+
+/// Adds a line to the report.
+#[expect(clippy::print_stdout, reason = "the figures are what a long run is for")]
+pub(crate) fn note(line: &str) {
+    println!("{line}");
+    if let Ok(path) = env::var("SCROLLBACK_HISTORY_REPORT") {
+        let mut report = OpenOptions::new().append(true).create(true).open(path).unwrap();
+        writeln!(report, "{line}").unwrap();
+    }
+}
+
+pub(crate) fn from_env<T: FromStr>(name: &str) -> Option<T> {
+    let text = env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} must be a number")))
+}

@@ -1,0 +1,65 @@
+//! A database that several processes open.
+
+use std::sync::Arc;
+
+use scrollback::{Connect, SeaOrmStore, Tables, UserId, Users};
+use sea_orm::DatabaseConnection;
+use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
+
+use super::load::Store;
+use crate::support::{Schema, cluster};
+
+/// How to open it; an owner who has nothing yet is among its users.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Place {
+    pub(crate) url: String,
+    schema: Option<String>,
+    pub(crate) owner: i64,
+}
+
+impl Place {
+    pub(crate) async fn open(&self, connections: u32) -> Store {
+        Arc::new(self.sql_store(connections).await)
+    }
+
+    pub(crate) async fn sql_store(&self, connections: u32) -> SeaOrmStore<DatabaseConnection> {
+        let connect = Connect::new(&self.url).unwrap().with_max_connections(connections);
+        let store = SeaOrmStore::new(connect.open().await.unwrap());
+        match &self.schema {
+            Some(schema) => store.with_tables(Tables::default().with_schema(schema).unwrap()),
+            None => store,
+        }
+    }
+
+    pub(crate) const fn owner(&self) -> UserId {
+        UserId::new(self.owner)
+    }
+
+    /// The first schema of a server of the caller's own.
+    pub(crate) async fn at(url: String) -> Self {
+        Self { url, schema: None, owner: 0 }.migrated().await
+    }
+
+    async fn migrated(mut self) -> Self {
+        let store = self.sql_store(1).await;
+        store.migrate(&Users::Managed).await.unwrap();
+        self.owner = store.ensure_user("ann").await.unwrap().get();
+        self
+    }
+}
+
+/// A schema of the shared server, which goes with the guard.
+pub(crate) async fn on_postgres() -> (Place, Schema) {
+    let schema = Schema::create().await;
+    let name = Some(schema.name().to_owned());
+    let place = Place { url: cluster().url(), schema: name, owner: 0 };
+    (place.migrated().await, schema)
+}
+
+/// A file, which goes with the guard.
+pub(crate) async fn on_sqlite() -> (Place, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("chat.db").display());
+    (Place::at(url).await, folder)
+}
