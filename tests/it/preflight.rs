@@ -86,7 +86,7 @@ async fn missing_tables_name_the_command_that_creates_them() {
     assert_eq!(report.schema, Tables::Missing);
     assert_eq!(report.problems(), [Problem::TablesMissing]);
     let text = report.check().unwrap_err().to_string();
-    assert!(text.contains("cargo run -p scrollback-migration -- up"), "{text}");
+    assert!(text.contains("`scrollback-migration up`"), "{text}");
 }
 
 #[tokio::test]

@@ -87,7 +87,12 @@ async fn an_existing_table_that_cannot_be_referenced_is_named_with_the_reason() 
     let cases = [
         ("nobody", "id", "there is no such table"),
         ("people", "nr", "the table has no such column"),
-        ("people", "email", "the column is no integer that a bigint can refer to"),
+        (
+            "people",
+            "email",
+            "the column is no integer that a bigint can refer to: use Users::Managed \
+          (`--users managed`) and ensure_user(the id as text)",
+        ),
         ("people", "age", "the column is neither PRIMARY KEY nor UNIQUE"),
     ];
     for database in TestDatabase::both().await {
