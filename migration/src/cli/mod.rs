@@ -94,6 +94,7 @@ fn listed(status: &Status) -> Report {
     for (word, names) in parts {
         text.extend(names.iter().map(|name| format!("{word} {name}\n")));
     }
+    text.extend(status.owners.iter().map(|owners| format!("owners {owners}\n")));
     text.push_str(match (status.is_newer(), status.is_current()) {
         (true, _) => "The database is newer than this program: upgrade scrollback.\n",
         (_, true) => "The database is current.\n",

@@ -19,10 +19,12 @@ fn texts(output: &Output) -> String {
 async fn up_status_and_down_work_on_both_databases() {
     for database in TestDatabase::both().await {
         let url = database.url.trim_end_matches("?mode=rwc");
-        let steps: [(&[&str], i32, &str); 7] = [
+        let steps: [(&[&str], i32, &str); 9] = [
             (&["up", "--users", "managed", "--database-url", url], 0, "applied scrollback_m"),
             (&["up", "--users=managed", "--database-url", url], 0, "nothing to do"),
+            (&["up", "--users=unchecked", "--database-url", url], 1, "refer to managed"),
             (&["status", "--database-url", url], 0, "is current"),
+            (&["status", "--database-url", url], 0, "owners managed\n"),
             (&["down", "--database-url", url], 2, "--yes"),
             (&["down", "--yes", "--database-url", url], 0, "reverted scrollback_m"),
             (&["status", "--database-url", url], 1, "pending scrollback_m"),

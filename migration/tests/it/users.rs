@@ -115,19 +115,3 @@ async fn an_existing_table_that_cannot_be_referenced_is_named_with_the_reason() 
         }
     }
 }
-
-#[tokio::test]
-async fn the_choice_about_managed_users_is_made_once() {
-    for (first, then) in [(Users::Managed, Users::Unchecked), (Users::Unchecked, Users::Managed)] {
-        for database in TestDatabase::both().await {
-            let db = database.connect().await;
-            Migrator::new(Tables::default(), first.clone()).up(&db).await.unwrap();
-
-            let outcome = Migrator::new(Tables::default(), then.clone()).up(&db).await;
-
-            let made = first == Users::Managed;
-            assert!(matches!(outcome,
-                Err(MigrateError::UsersDiffer { managed, .. }) if managed == made));
-        }
-    }
-}
