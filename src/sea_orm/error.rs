@@ -56,8 +56,9 @@ pub(super) fn driver(error: &sqlx::Error, access: Access) -> Error {
     }
 }
 
-const TABLES: &str = "the tables are missing or of another version: run \
-     `cargo run -p scrollback-migration -- up`, or call SeaOrmStore::migrate";
+const TABLES: &str = "the tables are missing or of another version: run `scrollback-migration up`, \
+     or call SeaOrmStore::migrate; if they have other names or a schema, SeaOrmStore::with_tables \
+     must say so";
 
 fn refused(code: Option<&str>, access: Access) -> Error {
     match code {

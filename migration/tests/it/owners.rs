@@ -6,7 +6,7 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseConnection};
 use crate::{catalogue::catalogue, database::TestDatabase};
 
 fn existing(target: &str) -> Users {
-    let (table, column) = target.rsplit_once('.').unwrap();
+    let (table, column) = target.rsplit_once('.').expect("it has a dot");
     Users::existing(table, column)
 }
 
@@ -15,7 +15,8 @@ async fn up(db: &DatabaseConnection, tables: &Tables, users: Users) -> Result<us
 }
 
 async fn owners(db: &DatabaseConnection, tables: &Tables) -> Option<String> {
-    Migrator::new(tables.clone(), Users::Unchecked).status(db).await.unwrap().owners
+    let status = Migrator::new(tables.clone(), Users::Unchecked).status(db).await;
+    status.expect("the status can be read").owners
 }
 
 #[tokio::test]

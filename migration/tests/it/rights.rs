@@ -13,12 +13,12 @@ async fn role(database: &TestDatabase, grants: &str) -> DatabaseConnection {
     let db = database.connect().await;
     let prepare =
         format!("REVOKE CREATE ON SCHEMA public FROM PUBLIC; {grants}; SET ROLE pg_monitor");
-    db.execute_unprepared(&prepare).await.unwrap();
+    db.execute_unprepared(&prepare).await.expect("the grants are right");
     db
 }
 
 fn in_chat(users: Users) -> Migrator {
-    Migrator::new(Tables::default().with_schema("chat").unwrap(), users)
+    Migrator::new(Tables::default().with_schema("chat").expect("the name is good"), users)
 }
 
 fn lacking(error: MigrateError) -> Vec<String> {
