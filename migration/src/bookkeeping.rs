@@ -7,7 +7,9 @@ use crate::{
     dialect::Dialect,
     error::Result,
     migration::{ALL, Migration, PREFIX},
+    owners::{self, Owners},
     plan::Plan,
+    rights,
     status::Status,
     tables::Table,
 };
@@ -36,13 +38,16 @@ pub(crate) fn forget(plan: &Plan, migration: &Migration) -> String {
 
 /// Compares what is recorded with what is wanted; only reads.
 pub(crate) async fn status<C: ConnectionTrait>(db: &C, plan: &Plan) -> Result<Status> {
-    let recorded = recorded(db, plan).await.map_err(plain)?;
+    let recorded = recorded(db, plan).await?;
     let is_recorded = |migration: &Migration| recorded.iter().any(|name| name == migration.name);
-    let names = |migrations: Vec<&Migration>| {
+    let names = |migrations: Vec<&Migration>| -> Vec<String> {
         migrations.into_iter().map(|migration| migration.name.to_owned()).collect()
     };
+    let applied = names(ALL.iter().filter(|migration| is_recorded(migration)).collect());
+    let owners = owners::found(db, plan, &applied).await?;
     Ok(Status {
-        applied: names(ALL.iter().filter(|migration| is_recorded(migration)).collect()),
+        applied,
+        owners: owners.as_ref().map(Owners::text),
         pending: names(plan.wanted().filter(|migration| !is_recorded(migration)).collect()),
         unknown: recorded
             .iter()
@@ -56,7 +61,7 @@ pub(crate) async fn status<C: ConnectionTrait>(db: &C, plan: &Plan) -> Result<St
 
 /// Drops the table unless something is recorded there.
 pub(crate) async fn drop_if_empty<C: ConnectionTrait>(db: &C, plan: &Plan) -> Result<()> {
-    let is_empty = recorded(db, plan).await.map_err(plain)?.is_empty();
+    let is_empty = recorded(db, plan).await?.is_empty();
     if is_empty && exists(db, plan).await.map_err(plain)? {
         db.execute_unprepared(&plan.fill(DROP)).await.map_err(plain)?;
     }
@@ -94,11 +99,13 @@ pub(crate) async fn finds<C: ConnectionTrait>(
     Ok(db.query_one_raw(statement).await?.is_some())
 }
 
-async fn recorded<C: ConnectionTrait>(db: &C, plan: &Plan) -> Result<Vec<String>, DbErr> {
-    if !exists(db, plan).await? {
+async fn recorded<C: ConnectionTrait>(db: &C, plan: &Plan) -> Result<Vec<String>> {
+    rights::check_reading(db, plan).await?;
+    if !exists(db, plan).await.map_err(plain)? {
         return Ok(Vec::new());
     }
     let sql = plan.fill("SELECT version FROM {migrations} ORDER BY version");
-    let rows = db.query_all_raw(Statement::from_string(plan.dialect.backend(), sql)).await?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+    let statement = Statement::from_string(plan.dialect.backend(), sql);
+    let rows = db.query_all_raw(statement).await.map_err(plain)?;
+    rows.iter().map(|row| row.try_get_by_index(0).map_err(plain)).collect()
 }

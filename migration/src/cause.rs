@@ -54,7 +54,7 @@ fn words(code: &str) -> Option<&'static str> {
         "3F000" => "no schema to make the tables in; check search_path, or name a schema",
         "25006" => "it only reads at the moment",
         "2BP01" => "something that is not ours depends on the tables",
-        "42501" => "the role lacks a permission",
+        "42501" => "the role lacks a permission: let the owner of the tables do it",
         "42P05" | "26000" => {
             "a pooler without support for prepared statements is in between; connect directly"
         }

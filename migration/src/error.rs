@@ -68,15 +68,25 @@ pub enum MigrateError {
         reason: &'static str,
     },
 
-    /// The tables exist and were made with the other choice about managed users.
+    /// The tables exist, and their owners refer to something else than is asked for.
     #[error(
-        "the tables were made {}: make that choice again, or begin anew with other names",
-        if *.managed { "with managed users" } else { "without managed users" }
+        "the owners of the tables at hand refer to {found}, and {asked} is asked for: the choice of \
+         users is made once, so make that choice again, or begin anew with other names"
     )]
     #[non_exhaustive]
     UsersDiffer {
-        /// Whether the existing tables have managed users.
-        managed: bool,
+        /// The choice that was made: `managed`, `unchecked`, or the table and its column.
+        found: String,
+        /// The choice that is made now, in the same words.
+        asked: String,
+    },
+
+    /// The role may not do what the call needs.
+    #[error("the role lacks privileges: GRANT {} to it", .lacking.join(", "))]
+    #[non_exhaustive]
+    PrivilegesMissing {
+        /// What to grant, each as `CREATE ON SCHEMA "chat"`.
+        lacking: Vec<String>,
     },
 
     /// Neither PostgreSQL nor SQLite.

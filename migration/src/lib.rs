@@ -25,8 +25,8 @@
 //! # Three ways to run it
 //!
 //! * [`Migrator::up`] in the program that uses the tables.
-//! * The binary: `cargo run -p scrollback-migration -- up --users managed --database-url …`, or `sql`
-//!   in place of `up` for the text.
+//! * The binary: `scrollback-migration up --users managed --database-url …`, or `sql` in place of
+//!   `up` for the text.
 //! * [`Migrator::migrations`], appended to the list of a SeaORM migrator that the host has already.
 //!
 //! # Features
@@ -40,20 +40,29 @@
 
 mod bookkeeping;
 mod cause;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod connect;
 mod dialect;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[doc(hidden)]
+pub mod driver;
 mod error;
 mod m20261120_000001_create_users;
 mod m20261120_000002_create_tables;
 mod migration;
 mod migrator;
 mod name;
+mod owners;
 mod plan;
+mod rights;
 mod run;
 mod status;
 mod tables;
 mod users;
 mod users_table;
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use connect::{Connect, ConnectError};
 pub use error::{MigrateError, Result};
 pub use migrator::Migrator;
 pub use status::Status;

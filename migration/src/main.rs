@@ -1,5 +1,8 @@
 //! Creates, checks, prints and drops the tables of scrollback from the command line.
 
+#[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+compile_error!("the binary needs a database: enable the feature `postgres` or `sqlite`");
+
 mod cli;
 
 use std::{

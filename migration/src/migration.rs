@@ -79,7 +79,7 @@ impl MigrationName for Appended {
 impl MigrationTrait for Appended {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let (plan, db) = (self.plan(manager)?, manager.get_connection());
-        run::make_schema(db, &plan).await.map_err(outward)?;
+        run::prepare(db, &plan).await.map_err(outward)?;
         run::apply(db, &plan, self.migration).await.map_err(outward)
     }
 

@@ -112,7 +112,8 @@ impl Migrator {
     ///
     /// # Errors
     ///
-    /// [`MigrateError::Name`] as [`up`](Self::up), and [`MigrateError::Database`].
+    /// [`MigrateError::Name`] as [`up`](Self::up), [`MigrateError::PrivilegesMissing`] when the record
+    /// of what was applied may not be read, and [`MigrateError::Database`].
     pub async fn status(&self, db: &DatabaseConnection) -> Result<Status> {
         bookkeeping::status(db, &self.plan(db)?).await
     }

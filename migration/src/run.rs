@@ -14,7 +14,9 @@ use crate::{
     dialect::Dialect,
     error::{MigrateError, Result},
     migration::{ALL, Migration},
+    owners,
     plan::Plan,
+    rights,
     status::Status,
     tables::Table,
     users_table,
@@ -37,10 +39,11 @@ pub(crate) async fn down(db: &DatabaseConnection, plan: &Plan) -> Result<Vec<Str
     end(tx, outcome).await
 }
 
-/// Makes the schema if one is named and missing.
+/// Asks whether the role may go on, and makes the schema if one is named and missing.
 ///
 /// It asks first, because `IF NOT EXISTS` needs the right to create even when it does nothing.
-pub(crate) async fn make_schema<C: ConnectionTrait>(db: &C, plan: &Plan) -> Result<()> {
+pub(crate) async fn prepare<C: ConnectionTrait>(db: &C, plan: &Plan) -> Result<()> {
+    rights::check_making(db, plan).await?;
     let (Some(name), Some(create)) = (plan.tables.schema(), plan.make_schema()) else {
         return Ok(());
     };
@@ -89,12 +92,14 @@ pub(crate) async fn revert<C: ConnectionTrait>(
 async fn up_within(tx: &DatabaseTransaction, plan: &Plan) -> Result<Vec<String>> {
     let status = bookkeeping::status(tx, plan).await?;
     refuse_newer(&status)?;
-    refuse_other_users(plan, &status)?;
+    if let Some(owners) = owners::found(tx, plan, &status.applied).await? {
+        owners.refuse_other(plan)?;
+    }
     if status.pending.is_empty() {
         return Ok(Vec::new());
     }
 
-    make_schema(tx, plan).await?;
+    prepare(tx, plan).await?;
     if !bookkeeping::exists(tx, plan).await.map_err(plain)? {
         tx.execute_unprepared(&plan.fill(bookkeeping::CREATE)).await.map_err(plain)?;
     }
@@ -157,18 +162,6 @@ fn refuse_newer(status: &Status) -> Result<()> {
         Some(version) => Err(MigrateError::Newer { version: version.clone() }),
         None => Ok(()),
     }
-}
-
-fn refuse_other_users(plan: &Plan, status: &Status) -> Result<()> {
-    let applied = |managed| {
-        let mut names = ALL.iter().filter(|m| m.managed_users == managed).map(|m| m.name);
-        names.any(|name| status.applied.iter().any(|applied| applied == name))
-    };
-    let (wanted, managed) = (plan.wanted().any(|m| m.managed_users), applied(true));
-    if applied(false) && wanted != managed {
-        return Err(MigrateError::UsersDiffer { managed });
-    }
-    Ok(())
 }
 
 /// SQLite has no code for it, and its messages are not for machines.

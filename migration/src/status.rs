@@ -15,6 +15,7 @@
 /// let status = Migrator::new(Tables::default(), Users::Unchecked).status(&db).await?;
 ///
 /// assert_eq!((status.applied.len(), status.pending.len()), (0, 1));
+/// assert_eq!(status.owners, None);
 /// assert!(!status.is_current() && !status.is_newer());
 /// # Ok(())
 /// # }
@@ -26,6 +27,9 @@ pub struct Status {
     pub applied: Vec<String>,
     /// The migrations that [`up`](crate::Migrator::up) would apply, oldest first.
     pub pending: Vec<String>,
+    /// What owners refer to: `managed`, `unchecked`, or the host's table and its column as
+    /// `accounts.id`; none while there are no tables.
+    pub owners: Option<String>,
     /// The migrations of a later release, which this library does not know.
     pub unknown: Vec<String>,
 }

@@ -8,8 +8,7 @@ use crate::{
 
 /// Which table the owner of a conversation refers to. There is no default: it is a decision.
 ///
-/// It is made once, when the tables are created; a later [`up`](crate::Migrator::up) with another
-/// choice does not change them.
+/// It is made once, when the tables are created; a later [`up`](crate::Migrator::up) refuses another.
 ///
 /// # Examples
 ///
@@ -75,10 +74,19 @@ impl Users {
             Self::Unchecked => None,
         }
     }
+
+    /// As the binary takes it, after `existing:` where that is meant.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Existing { table, column } => format!("{table}.{column}"),
+            Self::Managed => "managed".to_owned(),
+            Self::Unchecked => "unchecked".to_owned(),
+        }
+    }
 }
 
 /// Splits at the first dot: a schema whose name holds a dot cannot be given.
-fn split(table: &str) -> (Option<&str>, &str) {
+pub(crate) fn split(table: &str) -> (Option<&str>, &str) {
     match table.split_once('.') {
         Some((schema, table)) => (Some(schema), table),
         None => (None, table),

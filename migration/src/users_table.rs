@@ -12,7 +12,8 @@ use crate::{
 
 const NO_TABLE: &str = "there is no such table";
 const NO_COLUMN: &str = "the table has no such column";
-const NO_INTEGER: &str = "the column is no integer that a bigint can refer to";
+const NO_INTEGER: &str = "the column is no integer that a bigint can refer to: use Users::Managed \
+     (`--users managed`) and ensure_user(the id as text)";
 const NO_KEY: &str = "the column is neither PRIMARY KEY nor UNIQUE";
 
 /// The error for a failure of PostgreSQL that means the host's table, if there is one.

@@ -1,6 +1,8 @@
 //! In what the two databases differ, beside their SQL.
 
-use chrono::{DateTime, SubsecRound, Utc};
+#[cfg(feature = "sqlite")]
+use chrono::SubsecRound;
+use chrono::{DateTime, Utc};
 use sea_orm::{DbBackend, DbErr, QueryResult, Value};
 
 use crate::{sea_orm::statement::Sql, turn::Turn};
@@ -54,16 +56,18 @@ impl Dialect {
     }
 
     /// Appends the time to the values of a write, where the statement cannot ask the database.
-    pub(super) fn stamped(self, mut values: Vec<Value>) -> Vec<Value> {
+    pub(super) fn stamped(self, values: Vec<Value>) -> Vec<Value> {
         match self {
             // One clock for all processes: the server's.
             #[cfg(feature = "postgres")]
-            Self::Postgres => {}
+            Self::Postgres => values,
             // SQLite's own clock has milliseconds only.
             #[cfg(feature = "sqlite")]
-            Self::Sqlite => values.push(self.time(Some(Utc::now().trunc_subsecs(6)))),
+            Self::Sqlite => {
+                let now = self.time(Some(Utc::now().trunc_subsecs(6)));
+                values.into_iter().chain([now]).collect()
+            }
         }
-        values
     }
 
     /// A point in time as a parameter.

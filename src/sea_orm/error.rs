@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use scrollback_migration::driver::{named, problem};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
 
 use crate::error::{Cause, Error};
@@ -40,6 +41,9 @@ pub(super) fn code(error: &DbErr) -> Option<Cow<'_, str>> {
 
 /// Translates what sqlx returned, also outside SeaORM.
 pub(super) fn driver(error: &sqlx::Error, access: Access) -> Error {
+    if let Some(problem) = problem(error) {
+        return Error::setup(problem);
+    }
     match error {
         sqlx::Error::Database(refusal) => refused(refusal.code().as_deref(), access),
         sqlx::Error::Io(error) => lost(access, Cause::new(error.kind().to_string())),
@@ -48,17 +52,9 @@ pub(super) fn driver(error: &sqlx::Error, access: Access) -> Error {
         sqlx::Error::PoolTimedOut => pool_timed_out(),
         sqlx::Error::PoolClosed => pool_closed(),
         sqlx::Error::BeginFailed => Error::Busy(Cause::new("no transaction could be begun")),
-        sqlx::Error::Tls(_) => Error::setup(TLS),
-        sqlx::Error::Configuration(_) => {
-            Error::setup("the connection settings cannot be used: check the certificate files")
-        }
         _ => Error::Internal(Cause::new("the driver could not read or write a value")),
     }
 }
-
-const TLS: &str = "TLS could not be agreed on: the server offers none, or its certificate is not \
-     signed by a known authority (set sslrootcert) or names another host; sslmode=disable is for \
-     trusted networks only";
 
 const TABLES: &str = "the tables are missing or of another version: run `scrollback-migration up`, \
      or call SeaOrmStore::migrate; if they have other names or a schema, SeaOrmStore::with_tables \
@@ -95,19 +91,10 @@ fn postgres(sqlstate: &str, access: Access) -> Error {
 /// What only the operator can mend.
 fn operator_error(sqlstate: &str) -> Option<Error> {
     let problem = match sqlstate {
-        "26000" | "42P05" => {
-            "a pooler in between mixes up prepared statements: use PgBouncer 1.21 or newer with \
-             max_prepared_statements above 0, session pooling, or a direct connection"
-        }
-        "3D000" => "the database in the URL does not exist: create it, or correct its name",
         "22021" | "22P05" => "the database cannot hold all text: create it with ENCODING 'UTF8'",
         "42501" => {
             "the role lacks a privilege: GRANT SELECT, INSERT, UPDATE, DELETE on the tables of \
              scrollback, and USAGE on their schema, to it"
-        }
-        _ if sqlstate.starts_with("28") => {
-            "the server refused the user or the password: correct them in the URL, or allow this \
-             client in pg_hba.conf"
         }
         _ => return None,
     };
@@ -120,10 +107,6 @@ fn sqlite(code: &str, access: Access) -> Error {
     match code.parse::<u32>().map(|extended| (extended, extended & 0xff)) {
         Ok((787, _)) => Error::NotFound,
         Ok((_, 1)) => Error::setup(TABLES),
-        Ok((_, 3 | 14 | 23)) => Error::setup(
-            "the SQLite file cannot be opened: check that its folder exists and may be written",
-        ),
-        Ok((_, 26)) => Error::setup("the file is no SQLite database: choose another path"),
         // BUSY, LOCKED, NOMEM, INTERRUPT, FULL, SCHEMA: the statement was rolled back.
         Ok((_, 5 | 6 | 7 | 9 | 13 | 17)) => Error::Busy(cause()),
         Ok((_, 8)) => Error::ReadOnly(cause()),
@@ -145,27 +128,6 @@ fn pool_timed_out() -> Error {
 
 fn pool_closed() -> Error {
     Error::setup("the connection pool was closed: open a new store")
-}
-
-fn named(sqlstate: &str) -> String {
-    let name = match sqlstate {
-        "23502" => "not_null_violation",
-        "23505" => "unique_violation",
-        "23514" => "check_violation",
-        "25006" => "read_only_sql_transaction",
-        "40001" => "serialization_failure",
-        "40P01" => "deadlock_detected",
-        "53100" => "disk_full",
-        "53200" => "out_of_memory",
-        "53300" => "too_many_connections",
-        "55P03" => "lock_not_available",
-        "57014" => "query_canceled",
-        "57P01" => "admin_shutdown",
-        "57P02" => "crash_shutdown",
-        "57P03" => "cannot_connect_now",
-        _ => return format!("SQLSTATE {sqlstate}"),
-    };
-    format!("SQLSTATE {sqlstate} ({name})")
 }
 
 #[cfg(test)]

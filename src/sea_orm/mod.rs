@@ -13,7 +13,6 @@ pub mod preflight;
 mod sqlite;
 mod statement;
 mod store;
-mod url;
 mod users;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -21,7 +20,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use scrollback_migration::Tables;
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 
-pub use connect::Connect;
+pub use connect::{Connect, ConnectError};
 
 use crate::sea_orm::{dialect::Dialect, statement::Statements};
 

@@ -1,7 +1,7 @@
 //! What a store should know about its database before it serves anyone.
 
 use scrollback::{
-    Connect,
+    Connect, SeaOrmStore, Tables as Names, Users,
     preflight::{Backend, Pooler, Preflight, Problem, Schema as Tables, Warning},
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection};
@@ -86,7 +86,7 @@ async fn missing_tables_name_the_command_that_creates_them() {
     assert_eq!(report.schema, Tables::Missing);
     assert_eq!(report.problems(), [Problem::TablesMissing]);
     let text = report.check().unwrap_err().to_string();
-    assert!(text.contains("cargo run -p scrollback-migration -- up"), "{text}");
+    assert!(text.contains("`scrollback-migration up`"), "{text}");
 }
 
 #[tokio::test]
@@ -111,6 +111,33 @@ async fn a_role_is_told_what_it_lacks() {
     assert_eq!(report.problems(), [Problem::PrivilegesMissing(lacking.to_vec())]);
     assert_eq!(*report.role.as_ref().unwrap().name, *role);
     assert!(!report.warnings().contains(&Warning::Superuser));
+}
+
+#[tokio::test]
+async fn a_role_without_the_schema_is_told_so() {
+    let schema = Schema::create().await;
+    let (name, role) = (schema.name(), format!("{}_stranger", schema.name()));
+    let names = Names::default().with_schema(name).unwrap();
+    let admin = open(&cluster().url()).await;
+    SeaOrmStore::new(admin.clone())
+        .with_tables(names.clone())
+        .migrate(&Users::Managed)
+        .await
+        .unwrap();
+    run(&admin, &format!("CREATE ROLE {role} LOGIN PASSWORD 'x'")).await;
+    let grant =
+        format!("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {name} TO {role}");
+    run(&admin, &grant).await;
+    let stranger = open(&cluster().url_as(&role, "x")).await;
+    let tables = [names.conversations(), format!("\"{name}\".\"nothing\"")];
+
+    let report = SeaOrmStore::new(stranger.clone()).with_tables(names).preflight().await;
+    let other = Preflight::of(&stranger, &[&tables[0], &tables[1]]).await;
+
+    run(&admin, &format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
+    let lacking = Problem::PrivilegesMissing(vec![format!("USAGE ON SCHEMA \"{name}\"")]);
+    assert_eq!(other.unwrap().problems(), [Problem::TablesMissing, lacking.clone()]);
+    assert_eq!(report.unwrap().problems(), [lacking]);
 }
 
 #[tokio::test]

@@ -1,13 +1,12 @@
 //! The command line.
 
 mod args;
-mod connect;
 
-use std::ffi::OsString;
+use std::{ffi::OsString, time::Duration};
 
 use args::{Action, Args};
-use scrollback_migration::{MigrateError, Migrator, Status, Users};
-use sea_orm_migration::sea_orm::{DatabaseConnection, DbBackend};
+use scrollback_migration::{Connect, ConnectError, MigrateError, Migrator, Status, Users};
+use sea_orm_migration::sea_orm::DbBackend;
 
 /// What to print, and whether all is as it should be.
 pub(crate) struct Report {
@@ -29,6 +28,18 @@ impl From<MigrateError> for Failure {
     }
 }
 
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::InvalidUrl { .. } => Self::Usage(error.to_string()),
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+/// Long enough for a database that sleeps until somebody calls.
+const WAIT: Duration = Duration::from_secs(10);
+
 /// Carries out the command line `args`; `url` is what stands in the environment.
 pub(crate) async fn run(
     args: impl Iterator<Item = OsString>,
@@ -43,8 +54,8 @@ pub(crate) async fn run(
         Action::Help => return Ok(good(args::HELP.to_owned())),
         Action::Version => return Ok(good(format!("{}\n", env!("CARGO_PKG_VERSION")))),
         Action::Sql => return Ok(good(migrator.sql(chosen(backend, url.as_deref())?)?)),
-        Action::Up => open(url, true).await?,
-        Action::Down | Action::Status => open(url, false).await?,
+        Action::Up => connect(url)?.open().await?,
+        Action::Down | Action::Status => connect(url)?.without_creating().open().await?,
     };
     let report = match action {
         Action::Up => migrator.up(&db).await.map(|names| applied("applied", &names)),
@@ -56,15 +67,17 @@ pub(crate) async fn run(
     Ok(report?)
 }
 
-async fn open(url: Option<String>, create: bool) -> Result<DatabaseConnection, Failure> {
+fn connect(url: Option<String>) -> Result<Connect, Failure> {
     let url = url.ok_or_else(|| usage("no database: give --database-url, or set DATABASE_URL"))?;
-    connect::connect(&url, create).await
+    Ok(Connect::new(&url)?.with_max_connections(1).with_acquire_timeout(WAIT))
 }
 
 fn chosen(backend: Option<DbBackend>, url: Option<&str>) -> Result<DbBackend, Failure> {
-    backend
-        .or_else(|| url.and_then(connect::backend))
-        .ok_or_else(|| usage("sql needs --backend postgres or --backend sqlite, or a URL"))
+    match (backend, url) {
+        (Some(backend), _) => Ok(backend),
+        (None, Some(url)) => Ok(Connect::new(url)?.backend()),
+        (None, None) => Err(usage("sql needs --backend postgres or --backend sqlite, or a URL")),
+    }
 }
 
 fn applied(verb: &str, names: &[String]) -> Report {
@@ -81,6 +94,7 @@ fn listed(status: &Status) -> Report {
     for (word, names) in parts {
         text.extend(names.iter().map(|name| format!("{word} {name}\n")));
     }
+    text.extend(status.owners.iter().map(|owners| format!("owners {owners}\n")));
     text.push_str(match (status.is_newer(), status.is_current()) {
         (true, _) => "The database is newer than this program: upgrade scrollback.\n",
         (_, true) => "The database is current.\n",

@@ -19,10 +19,12 @@ fn texts(output: &Output) -> String {
 async fn up_status_and_down_work_on_both_databases() {
     for database in TestDatabase::both().await {
         let url = database.url.trim_end_matches("?mode=rwc");
-        let steps: [(&[&str], i32, &str); 7] = [
+        let steps: [(&[&str], i32, &str); 9] = [
             (&["up", "--users", "managed", "--database-url", url], 0, "applied scrollback_m"),
             (&["up", "--users=managed", "--database-url", url], 0, "nothing to do"),
+            (&["up", "--users=unchecked", "--database-url", url], 1, "refer to managed"),
             (&["status", "--database-url", url], 0, "is current"),
+            (&["status", "--database-url", url], 0, "owners managed\n"),
             (&["down", "--database-url", url], 2, "--yes"),
             (&["down", "--yes", "--database-url", url], 0, "reverted scrollback_m"),
             (&["status", "--database-url", url], 1, "pending scrollback_m"),
@@ -47,13 +49,15 @@ fn sql_needs_no_database() {
 
 #[test]
 fn a_wrong_command_line_says_what_to_write() {
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 10] = [
         (&[], "the command is"),
         (&["sideways"], "the command is"),
         (&["up", "--database-url", "sqlite://x.db"], "--users is missing"),
         (&["up", "--users", "mine"], "managed, existing:TABLE.COLUMN or unchecked"),
         (&["up", "--users", "managed"], "DATABASE_URL"),
         (&["status", "--database-url", "mysql://ann@host/chat"], "postgres://"),
+        (&["status", "--database-url", "postgres://ann@host/chat?foo=bar"], "parameter"),
+        (&["status", "--database-url", "postgres://ann:a:pp@w/d@127.0.0.1:1/chat"], "%2F"),
         (&["sql", "--users", "managed"], "--backend"),
         (&["status", "--frobnicate=1"], "unknown option --frobnicate"),
     ];
@@ -85,6 +89,7 @@ fn no_output_shows_the_password() {
         "postgres://ann:hunter2@127.0.0.1:1/chat",
         "postgres://ann:hunter2@127.0.0.1:port/chat",
         "postgres://ann:hunter2@[::1/chat",
+        "postgres://ann:a:pp@hunter2/d@127.0.0.1:1/chat",
         "mysql://ann:hunter2@host/chat",
     ];
     for url in urls {
@@ -104,7 +109,23 @@ fn a_closed_port_is_named() {
     let output = run(&["status", "--database-url", "postgres://ann@127.0.0.1:1/chat"]);
 
     assert_eq!(output.status.code(), Some(1));
-    assert!(texts(&output).contains("127.0.0.1:1: nothing answers there"), "{}", texts(&output));
+    assert!(
+        texts(&output).contains("no answer from 127.0.0.1:1: connection refused"),
+        "{}",
+        texts(&output)
+    );
+}
+
+#[test]
+fn a_file_is_created_by_every_url_that_says_so() {
+    for query in ["", "?mode=rwc"] {
+        let database = TestDatabase::sqlite();
+        let url = format!("{}{query}", database.url.trim_end_matches("?mode=rwc"));
+
+        let output = run(&["up", "--users", "managed", "--database-url", &url]);
+
+        assert!(output.status.success(), "{query} {}", texts(&output));
+    }
 }
 
 #[test]
@@ -115,5 +136,7 @@ fn status_makes_no_file() {
     let output = run(&["status", "--database-url", url]);
 
     assert_eq!(output.status.code(), Some(1), "{}", texts(&output));
+    assert!(texts(&output).contains("there is no file"), "{}", texts(&output));
+    assert!(texts(&output).contains("`scrollback-migration up` creates it"), "{}", texts(&output));
     assert!(!std::path::Path::new(url.trim_start_matches("sqlite://")).exists());
 }

@@ -10,6 +10,8 @@ mod cluster;
 mod concurrent;
 mod database;
 mod names;
+mod owners;
+mod rights;
 mod schema;
 mod up_and_down;
 mod users;

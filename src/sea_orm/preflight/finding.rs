@@ -99,12 +99,10 @@ impl fmt::Display for Problem {
                 "the database cannot hold all text: create it with ENCODING 'UTF8'"
             }
             Self::TablesMissing => {
-                "the tables are missing: run `cargo run -p scrollback-migration -- up`, or call \
-                 SeaOrmStore::migrate"
+                "the tables are missing: run `scrollback-migration up`, or call SeaOrmStore::migrate"
             }
             Self::MigrationsPending => {
-                "migrations are pending: run `cargo run -p scrollback-migration -- up`, or call \
-                 SeaOrmStore::migrate"
+                "migrations are pending: run `scrollback-migration up`, or call SeaOrmStore::migrate"
             }
             Self::DatabaseNewer => {
                 "the database was migrated by a later release of scrollback: update this program"

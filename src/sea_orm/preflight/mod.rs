@@ -39,7 +39,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// let report = Preflight::of(&connection, &["conversations", "messages"]).await?;
 ///
 /// assert_eq!(report.schema, Schema::Missing);
-/// assert!(report.check().unwrap_err().to_string().contains("scrollback-migration -- up"));
+/// assert!(report.check().unwrap_err().to_string().contains("scrollback-migration up"));
 /// # Ok(())
 /// # }
 /// ```

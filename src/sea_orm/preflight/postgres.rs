@@ -49,10 +49,26 @@ pub(super) async fn inspect(pool: &PgPool, tables: &[&str]) -> Result<Preflight,
     })
 }
 
+/// What follows `WITH`: each name with its schema, if it names one, and its table, if there is one.
+///
+/// A name with a schema is looked up in the catalogue, for which no right on the schema is needed.
+fn named(tables: &[&str]) -> String {
+    format!(
+        "named AS (
+           SELECT t, space.oid AS schema, nspname,
+                  CASE WHEN cardinality(parts) = 1 THEN to_regclass(t) ELSE relation.oid END AS oid
+             FROM unnest({}) AS t, parse_ident(t) AS parts
+             LEFT JOIN pg_namespace AS space ON nspname = parts[cardinality(parts) - 1]
+             LEFT JOIN pg_class AS relation
+                    ON relnamespace = space.oid AND relname = parts[cardinality(parts)])",
+        array(tables)
+    )
+}
+
 async fn schema(connection: &mut PgConnection, tables: &[&str]) -> Result<Schema, sqlx::Error> {
     let sql = format!(
-        "SELECT coalesce(bool_and(to_regclass(t) IS NOT NULL), true) AS present FROM unnest({}) AS t",
-        array(tables)
+        "WITH {} SELECT coalesce(bool_and(oid IS NOT NULL), true) AS present FROM named",
+        named(tables)
     );
     let present =
         sqlx::raw_sql(AssertSqlSafe(sql)).fetch_one(connection).await?.try_get("present")?;
@@ -64,10 +80,14 @@ async fn missing_privileges(
     tables: &[&str],
 ) -> Result<Vec<String>, sqlx::Error> {
     let sql = format!(
-        "SELECT p || ' ON ' || t AS lacking
-           FROM unnest({}) AS t, unnest('{{SELECT,INSERT,UPDATE,DELETE}}'::text[]) AS p
-          WHERE NOT has_table_privilege(to_regclass(t), p)",
-        array(tables)
+        "WITH {}
+         SELECT DISTINCT format('USAGE ON SCHEMA \"%s\"', replace(nspname, '\"', '\"\"')) AS lacking
+           FROM named WHERE NOT has_schema_privilege(schema, 'USAGE')
+          UNION ALL
+         SELECT p || ' ON ' || t
+           FROM named, unnest('{{SELECT,INSERT,UPDATE,DELETE}}'::text[]) AS p
+          WHERE NOT has_table_privilege(oid, p)",
+        named(tables)
     );
     let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await?;
     rows.iter().map(|row| row.try_get("lacking")).collect()

@@ -1,6 +1,6 @@
 //! Database URLs: which are accepted, and what is refused before a driver reads them.
 
-use crate::error::{Error, Result};
+use super::{ConnectError, Result};
 
 /// What a URL names, by its scheme; the text after `sqlite:` stands for the file.
 #[derive(Clone, Copy)]
@@ -32,8 +32,8 @@ impl<'a> Scheme<'a> {
     }
 }
 
-pub(super) const fn invalid(reason: &'static str) -> Error {
-    Error::invalid("url", reason)
+pub(super) const fn invalid(reason: &'static str) -> ConnectError {
+    ConnectError::invalid(reason)
 }
 
 const FORMS: &str = "must begin with postgres://, postgresql://, sqlite:// or be sqlite::memory:";
@@ -79,17 +79,24 @@ mod postgres {
         pub(in super::super) binds_channel: bool,
         /// `sslrootcert=system`: the public authorities, with the checks that libpq adds to them.
         pub(in super::super) system_roots: bool,
+        /// The files of certificates and keys, each with the name of its parameter.
+        pub(in super::super) files: Vec<(&'static str, String)>,
     }
 
     impl Parameters {
         pub(in super::super) fn of(url: &str) -> Result<Self> {
             refuse_ambiguous(url)?;
             let (base, query) = url.split_once('?').unwrap_or((url, ""));
-            let mut parameters =
-                Self { url: base.to_owned(), binds_channel: false, system_roots: false };
+            let mut parameters = Self {
+                url: base.to_owned(),
+                binds_channel: false,
+                system_roots: false,
+                files: Vec::new(),
+            };
             for pair in query.split('&').filter(|pair| !pair.is_empty()) {
                 parameters.take(pair)?;
             }
+            parameters.files = files(&parameters.url);
             Ok(parameters)
         }
 
@@ -113,6 +120,22 @@ mod postgres {
             self.url.push(if self.url.contains('?') { '&' } else { '?' });
             self.url.push_str(pair);
         }
+    }
+
+    /// Read as the driver reads them.
+    fn files(url: &str) -> Vec<(&'static str, String)> {
+        let (_, query) = url.split_once('?').unwrap_or_default();
+        form_urlencoded::parse(query.as_bytes())
+            .filter_map(|(name, value)| {
+                let name = match &*name {
+                    "sslrootcert" | "ssl-root-cert" | "ssl-ca" => "sslrootcert",
+                    "sslcert" | "ssl-cert" => "sslcert",
+                    "sslkey" | "ssl-key" => "sslkey",
+                    _ => return None,
+                };
+                Some((name, value.into_owned()))
+            })
+            .collect()
     }
 
     /// An unescaped `/`, `?` or `#` ends the password early: the rest would pass for a database name

@@ -1,27 +1,32 @@
 //! From a URL to a connection pool with the settings that a store needs.
 
+mod error;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod url;
 
 use std::{fmt, time::Duration};
 
-use sea_orm::DatabaseConnection;
+use sea_orm_migration::sea_orm::{DatabaseConnection, DbBackend};
 
-use crate::{error::Result, sea_orm::url::Scheme};
+pub use error::ConnectError;
+use url::Scheme;
+
+type Result<T, E = ConnectError> = std::result::Result<T, E>;
 
 /// A database URL that was understood, and how many connections to open to it.
 ///
 /// Accepted are `postgres://` and `postgresql://` URLs, those of Neon as its console gives them, and
-/// `sqlite://PATH` and `sqlite::memory:`. What is set, and why:
+/// `sqlite://PATH`, also with `?mode=rwc`, `rw` or `ro`, and `sqlite::memory:`. What is set, and why:
 ///
 /// * **TLS.** `sslmode=require` and `verify-ca`, and `channel_binding=require`, are raised to
 ///   `verify-full` against the public authorities, or those of `sslrootcert`: the driver would check
 ///   no certificate otherwise. Without an `sslmode` it is PostgreSQL's `prefer`, which trusts the network.
 /// * **Poolers.** No start-up parameter is sent that PgBouncer refuses.
 /// * **One round trip.** A connection is tested before use only when it was idle for 30 seconds.
-/// * **SQLite.** The file is created when it is missing. WAL with `synchronous=FULL`: what was
+/// * **SQLite.** The file is created when it is missing, unless the mode is `rw` or `ro`. WAL with `synchronous=FULL`: what was
 ///   acknowledged survives a power failure. One connection, so writers queue here in their order
 ///   instead of failing with "busy"; other processes on the same file are waited for, 4 seconds.
 /// * **Silence.** No statement is logged, and the password is in no text, `Debug` included.
@@ -30,10 +35,10 @@ use crate::{error::Result, sea_orm::url::Scheme};
 ///
 /// ```
 /// use std::time::Duration;
-/// use scrollback::Connect;
+/// use scrollback_migration::{Connect, ConnectError};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> scrollback::Result<()> {
+/// # async fn main() -> Result<(), ConnectError> {
 /// let connection = Connect::new("sqlite::memory:")?
 ///     .with_acquire_timeout(Duration::from_secs(1))
 ///     .open()
@@ -53,9 +58,9 @@ impl Connect {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::Error::InvalidInput) about `url` when it cannot be understood, or needs
-    /// a feature of this crate that is not enabled. The reason never quotes the URL.
-    pub fn new(url: &str) -> Result<Self> {
+    /// [`InvalidUrl`](ConnectError::InvalidUrl) when it cannot be understood, or needs a feature of
+    /// this crate that is not enabled. The reason never quotes the URL.
+    pub fn new(url: &str) -> Result<Self, ConnectError> {
         let target = Target::of(url)?;
         let limits = Limits { connections: target.connections(), acquire: Duration::from_secs(3) };
         Ok(Self { target, limits })
@@ -80,19 +85,52 @@ impl Connect {
         self
     }
 
+    /// Takes an SQLite file as it is: one that is missing is an error, whatever mode the URL asks for,
+    /// and one that is there keeps its journal mode.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use scrollback_migration::{Connect, ConnectError};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ConnectError> {
+    /// let opened = Connect::new("sqlite://missing.db")?.without_creating().open().await;
+    ///
+    /// assert!(matches!(opened, Err(ConnectError::Setup { .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn without_creating(mut self) -> Self {
+        self.target.leave_alone();
+        self
+    }
+
+    /// Which database the URL is for.
+    #[must_use]
+    pub const fn backend(&self) -> DbBackend {
+        match self.target {
+            #[cfg(feature = "postgres")]
+            Target::Postgres(_) => DbBackend::Postgres,
+            #[cfg(feature = "sqlite")]
+            Target::Sqlite(_) => DbBackend::Sqlite,
+        }
+    }
+
     /// Opens the pool, after one connection has shown that the database answers.
     ///
     /// # Errors
     ///
-    /// * [`Unreachable`](crate::Error::Unreachable), naming host and port, when nothing answers there
+    /// * [`Unreachable`](ConnectError::Unreachable), naming host and port, when nothing answers there
     ///   within the acquire timeout.
-    /// * [`Setup`](crate::Error::Setup) when the server refuses the user, the password, the database
-    ///   or TLS, or the SQLite file cannot be opened; the text says what to change.
-    /// * [`Busy`](crate::Error::Busy) when it has no connection left or is starting.
-    pub async fn open(self) -> Result<DatabaseConnection> {
+    /// * [`Setup`](ConnectError::Setup) when the server refuses the user, the password, the database
+    ///   or TLS, or a file cannot be opened; the text says what to change.
+    /// * [`Busy`](ConnectError::Busy) when it has no connection left or is starting.
+    pub async fn open(self) -> Result<DatabaseConnection, ConnectError> {
         match self.target {
             #[cfg(feature = "postgres")]
-            Target::Postgres(options) => postgres::open(*options, self.limits).await,
+            Target::Postgres(server) => postgres::open(*server, self.limits).await,
             #[cfg(feature = "sqlite")]
             Target::Sqlite(database) => sqlite::open(*database, self.limits).await,
         }
@@ -119,7 +157,7 @@ struct Limits {
 #[derive(Clone)]
 enum Target {
     #[cfg(feature = "postgres")]
-    Postgres(Box<sea_orm::sqlx::postgres::PgConnectOptions>),
+    Postgres(Box<postgres::Server>),
     #[cfg(feature = "sqlite")]
     Sqlite(Box<sqlite::Database>),
 }
@@ -128,9 +166,18 @@ impl Target {
     fn of(url: &str) -> Result<Self> {
         match Scheme::of(url)? {
             #[cfg(feature = "postgres")]
-            Scheme::Postgres(url) => Ok(Self::Postgres(Box::new(postgres::options(url)?))),
+            Scheme::Postgres(url) => Ok(Self::Postgres(Box::new(postgres::Server::of(url)?))),
             #[cfg(feature = "sqlite")]
             Scheme::Sqlite(file) => Ok(Self::Sqlite(Box::new(sqlite::Database::of(file)?))),
+        }
+    }
+
+    fn leave_alone(&mut self) {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => {}
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(database) => database.leave_alone(),
         }
     }
 
@@ -148,16 +195,16 @@ impl Target {
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => true,
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(database) => !database.in_memory,
+            Self::Sqlite(database) => !database.is_in_memory(),
         }
     }
 
     fn address(&self) -> String {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres(options) => postgres::address(options),
+            Self::Postgres(server) => server.address(),
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(database) => database.options.get_filename().display().to_string(),
+            Self::Sqlite(database) => database.address(),
         }
     }
 }

@@ -1,12 +1,11 @@
 use super::*;
-use crate::error::Error;
 
 /// In every password of these tests; nothing may show it.
 const CANARY: &str = "canary";
 
 fn reason(url: &str) -> String {
     let error = Connect::new(url).unwrap_err();
-    assert!(matches!(error, Error::InvalidInput { field: "url", .. }), "{error:?}");
+    assert!(matches!(error, ConnectError::InvalidUrl { .. }), "{error:?}");
     assert!(!format!("{error:?} {error}").contains(CANARY), "{error:?}");
     error.to_string()
 }
@@ -39,18 +38,22 @@ fn a_url_of_a_database_that_is_not_compiled_in_names_the_feature() {
 
 #[cfg(feature = "postgres")]
 mod postgres {
-    use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
+    use sea_orm_migration::sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
 
     use super::*;
 
-    fn options(url: &str) -> PgConnectOptions {
+    fn server(url: &str) -> super::super::postgres::Server {
         let connect = Connect::new(url).unwrap_or_else(|error| panic!("{url}: {error}"));
         assert!(!format!("{connect:?}").contains(CANARY), "{connect:?}");
         match connect.target {
-            Target::Postgres(options) => *options,
+            Target::Postgres(server) => *server,
             #[cfg(feature = "sqlite")]
             Target::Sqlite(_) => panic!("{url} is no SQLite"),
         }
+    }
+
+    fn options(url: &str) -> PgConnectOptions {
+        server(url).options
     }
 
     #[test]
@@ -103,7 +106,7 @@ mod postgres {
             ("postgres://u:canary%2F%3F%23%40@h/db", "h:5432"),
             ("postgres://u:canary@x@h/db", "h:5432"),
         ] {
-            assert_eq!(super::super::postgres::address(&options(url)), address, "{url}");
+            assert_eq!(server(url).address(), address, "{url}");
         }
     }
 
@@ -152,7 +155,24 @@ mod sqlite {
         }
         assert!(reason("sqlite://").contains("names no file"));
         assert!(reason("sqlite:").contains("names no file"));
-        assert!(reason("sqlite://a.db?mode=ro").contains("no parameters"));
+        assert!(reason("sqlite://a.db?canary=1").contains("mode"));
+        assert!(reason("sqlite://a.db?mode=canary").contains("mode"));
+    }
+
+    #[test]
+    fn the_modes_of_the_driver_are_understood() {
+        for (url, in_memory) in [
+            ("sqlite://a.db?mode=rwc", false),
+            ("sqlite:a.db?mode=rw", false),
+            ("sqlite://a.db?mode=ro", false),
+            ("sqlite://a?mode=memory", true),
+            ("sqlite://?mode=memory", true),
+            ("sqlite://:memory:?mode=memory", true),
+        ] {
+            let connect = Connect::new(url).unwrap_or_else(|error| panic!("{url}: {error}"));
+
+            assert_eq!(connect.target.may_have_several(), !in_memory, "{url}");
+        }
     }
 
     #[test]

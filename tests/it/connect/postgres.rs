@@ -1,35 +1,15 @@
-//! Connecting: what a URL gets, and what a server that refuses is said to need.
+//! What a server that refuses is said to need, and what one that answers costs.
 
 use std::time::{Duration, Instant};
 
 use scrollback::{Connect, Error};
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::ConnectionTrait;
 
+use super::{problem, refusal, text};
 use crate::{
-    folder::Folder,
     pgbouncer::PgBouncer,
     support::{Capture, Cluster, Wire, cluster},
 };
-
-async fn refusal(url: &str) -> Error {
-    let connect = Connect::new(url).expect("the URL can be read");
-    let error = connect.open().await.expect_err("nobody answers there");
-    assert!(!format!("{error:?} {error}").contains("canary"), "{error:?}");
-    error
-}
-
-fn problem(error: Error) -> String {
-    match error {
-        Error::Setup { problem, .. } => problem.into(),
-        other => panic!("{other:?} is no problem of the set-up"),
-    }
-}
-
-async fn text(connection: &DatabaseConnection, sql: &str) -> String {
-    let statement = Statement::from_string(connection.get_database_backend(), sql);
-    let row = connection.query_one_raw(statement).await.expect("it can be asked");
-    row.expect("one row").try_get_by_index(0).expect("its first column is text")
-}
 
 #[tokio::test]
 async fn a_closed_port_is_named_within_three_seconds() {
@@ -58,10 +38,32 @@ async fn a_silent_server_is_given_up_in_time() {
     let connect = Connect::new(&url).unwrap().with_acquire_timeout(Duration::from_millis(300));
     let started = Instant::now();
 
-    let error = connect.open().await.unwrap_err();
+    let error = Error::from(connect.open().await.unwrap_err());
 
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_knows_is_said_to_be_unknown() {
+    // No part of a name is longer than 63 bytes, so nobody has to be asked.
+    let error = refusal(&format!("postgres://u:canary@{}/db", "h".repeat(64))).await;
+
+    let Error::Unreachable { source, .. } = error else { panic!("{error:?}") };
+    assert_eq!(source.to_string(), "the name of the host is not known");
+}
+
+#[tokio::test]
+async fn a_certificate_file_that_cannot_be_read_is_named() {
+    for (query, name) in [
+        ("sslmode=verify-full&sslrootcert=/no%20pe.crt", "sslrootcert"),
+        ("sslmode=verify-full&sslcert=/nope.crt", "sslcert"),
+        ("ssl-key=/nope.key", "sslkey"),
+    ] {
+        let problem = problem(refusal(&format!("{}?{query}", cluster().url())).await);
+
+        assert!(problem.starts_with(&format!("{name} cannot be read")), "{problem}");
+    }
 }
 
 #[tokio::test]
@@ -171,65 +173,4 @@ async fn nothing_that_is_logged_holds_the_password() {
     let logged = capture.text();
     assert!(!logged.contains(password), "{logged}");
     assert!(!logged.contains("'said'"), "{logged}");
-}
-
-#[tokio::test]
-async fn sqlite_is_created_and_remembers() {
-    let folder = Folder::create();
-    let url = folder.url("chat.db");
-    let first = Connect::new(&url).unwrap().open().await.unwrap();
-    first
-        .execute_unprepared("CREATE TABLE said (text TEXT); INSERT INTO said VALUES ('hello')")
-        .await
-        .unwrap();
-    first.close().await.unwrap();
-
-    let second = Connect::new(&url).unwrap().open().await.unwrap();
-
-    assert_eq!(text(&second, "SELECT text FROM said").await, "hello");
-    assert_eq!(text(&second, "PRAGMA journal_mode").await, "wal");
-    assert_eq!(text(&second, "SELECT synchronous || '' FROM pragma_synchronous").await, "2");
-}
-
-#[tokio::test]
-async fn sqlite_in_memory_is_one_database_for_all_who_share_the_pool() {
-    let connection = Connect::new("sqlite::memory:").unwrap().open().await.unwrap();
-    connection.execute_unprepared("CREATE TABLE said (text TEXT)").await.unwrap();
-
-    let inserts = (0..20).map(|_| connection.execute_unprepared("INSERT INTO said VALUES ('x')"));
-    futures_util::future::try_join_all(inserts).await.unwrap();
-
-    assert_eq!(text(&connection, "SELECT count(*) || '' FROM said").await, "20");
-}
-
-#[tokio::test]
-async fn many_who_open_one_new_file_at_once_all_get_in() {
-    let folder = Folder::create();
-
-    for file in 0..50 {
-        let url = folder.url(&format!("{file}.db"));
-        let opened = (0..8).map(|_| Connect::new(&url).unwrap().open());
-        let opened = futures_util::future::join_all(opened).await;
-
-        assert!(opened.iter().all(Result::is_ok), "{opened:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_folder_that_is_missing_is_a_problem_of_the_set_up() {
-    let folder = Folder::create();
-
-    let error = refusal(&folder.url("missing/chat.db")).await;
-
-    assert!(problem(error).contains("folder exists"));
-}
-
-#[tokio::test]
-async fn a_file_that_is_no_database_is_a_problem_of_the_set_up() {
-    let folder = Folder::create();
-    std::fs::write(folder.path().join("notes.txt"), "x".repeat(4096)).unwrap();
-
-    let error = refusal(&folder.url("notes.txt")).await;
-
-    assert!(problem(error).contains("no SQLite database"));
 }
