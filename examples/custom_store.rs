@@ -152,7 +152,7 @@ impl ConversationStore for MapStore {
         let mut map = self.lock();
         let conversation = &mut map.change(owner, id)?.conversation;
         if let Some(title) = update.title {
-            conversation.title = title;
+            conversation.title = title.map(Into::into);
         }
         if let Some(archived) = update.archived {
             conversation.archived = archived;

@@ -9,8 +9,8 @@ use crate::{
     error::Result,
     id::{ConversationId, UserId},
     key::SessionId,
-    limit,
     metadata::Metadata,
+    title::Title,
 };
 
 /// One stored conversation.
@@ -70,7 +70,7 @@ impl Conversation {
         Self {
             id,
             owner,
-            title,
+            title: title.map(Arc::from),
             session,
             metadata,
             message_count: 0,
@@ -83,10 +83,11 @@ impl Conversation {
 
 impl fmt::Debug for Conversation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let title = self.title.as_ref().map(|title| format!("{} bytes", title.len()));
         f.debug_struct("Conversation")
             .field("id", &self.id)
             .field("owner", &self.owner)
-            .field("title", &redacted(self.title.as_deref()))
+            .field("title", &title)
             .field("session", &self.session)
             .field("metadata", &self.metadata)
             .field("message_count", &self.message_count)
@@ -109,11 +110,11 @@ impl fmt::Debug for Conversation {
 /// assert!(NewConversation::new().with_title("x".repeat(513)).is_err());
 /// # Ok::<_, scrollback::Error>(())
 /// ```
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NewConversation {
-    /// The title: 1 to 512 bytes without NUL.
-    pub title: Option<Arc<str>>,
+    /// The title.
+    pub title: Option<Title>,
     /// The host's session key; unique among the owner's conversations.
     pub session: Option<SessionId>,
     /// What the host attaches.
@@ -134,7 +135,7 @@ impl NewConversation {
     /// [`InvalidInput`](crate::Error::InvalidInput) when it is empty, longer than 512 bytes or
     /// contains NUL.
     pub fn with_title(mut self, title: impl Into<Arc<str>>) -> Result<Self> {
-        self.title = Some(checked_title(title.into())?);
+        self.title = Some(Title::new(title)?);
         Ok(self)
     }
 
@@ -154,16 +155,6 @@ impl NewConversation {
     }
 }
 
-impl fmt::Debug for NewConversation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NewConversation")
-            .field("title", &redacted(self.title.as_deref()))
-            .field("session", &self.session)
-            .field("metadata", &self.metadata)
-            .finish()
-    }
-}
-
 /// What to change on a conversation; what is not named stays.
 ///
 /// # Examples
@@ -175,11 +166,11 @@ impl fmt::Debug for NewConversation {
 /// let clear_and_archive = ConversationUpdate::new().without_title().with_archived(true);
 /// # Ok::<_, scrollback::Error>(())
 /// ```
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConversationUpdate {
     /// `Some(Some(title))` sets it, `Some(None)` removes it.
-    pub title: Option<Option<Arc<str>>>,
+    pub title: Option<Option<Title>>,
     /// `Some(true)` moves it to the archive listing, `Some(false)` back.
     pub archived: Option<bool>,
     /// Replaces the metadata as a whole.
@@ -200,7 +191,7 @@ impl ConversationUpdate {
     /// [`InvalidInput`](crate::Error::InvalidInput) when it is empty, longer than 512 bytes or
     /// contains NUL.
     pub fn with_title(mut self, title: impl Into<Arc<str>>) -> Result<Self> {
-        self.title = Some(Some(checked_title(title.into())?));
+        self.title = Some(Some(Title::new(title)?));
         Ok(self)
     }
 
@@ -224,24 +215,4 @@ impl ConversationUpdate {
         self.metadata = Some(metadata);
         self
     }
-}
-
-impl fmt::Debug for ConversationUpdate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConversationUpdate")
-            .field("title", &self.title.as_ref().map(|title| redacted(title.as_deref())))
-            .field("archived", &self.archived)
-            .field("metadata", &self.metadata)
-            .finish()
-    }
-}
-
-fn checked_title(title: Arc<str>) -> Result<Arc<str>> {
-    limit::text("title", &title, limit::MAX_TITLE_BYTES)?;
-    Ok(title)
-}
-
-/// The length of a text that must not appear in a log.
-fn redacted(text: Option<&str>) -> Option<String> {
-    text.map(|text| format!("{} bytes", text.len()))
 }

@@ -59,6 +59,7 @@ mod page;
 mod sea_orm;
 mod store;
 mod store_ext;
+mod title;
 mod turn;
 mod user_history;
 
@@ -81,6 +82,7 @@ pub use scrollback_migration::{Tables, Users};
 pub use sea_orm::{Connect, SeaOrmStore, preflight};
 pub use store::{ConversationStore, Erased};
 pub use store_ext::ConversationStoreExt;
+pub use title::Title;
 pub use turn::{Appended, Turn};
 pub use user_history::UserHistory;
 

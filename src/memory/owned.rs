@@ -92,7 +92,9 @@ impl Owned {
         let ConversationUpdate { title, archived, metadata } = update;
         self.change(id, |chat, _| {
             let conversation = &mut chat.conversation;
-            conversation.title = title.unwrap_or_else(|| conversation.title.take());
+            if let Some(title) = title {
+                conversation.title = title.map(Into::into);
+            }
             conversation.archived = archived.unwrap_or(conversation.archived);
             conversation.metadata = metadata.unwrap_or_else(|| conversation.metadata.clone());
             conversation.clone()

@@ -24,11 +24,11 @@ pub(super) fn conversation(
     row: &QueryResult,
 ) -> Result<Conversation> {
     let session = text(row, 1)?.map(SessionId::try_from).transpose().map_err(unreadable)?;
-    let (title, metadata) = (text(row, 2)?, Metadata::from_stored(text(row, 3)?));
-    let mut new = NewConversation::new().with_metadata(metadata);
-    (new.session, new.title) = (session, title);
+    let mut new = NewConversation::new().with_metadata(Metadata::from_stored(text(row, 3)?));
+    new.session = session;
     let id = ConversationId::new(row.try_get_by_index(0)?);
     let mut conversation = Conversation::new(id, owner, new, dialect.read_time(row, 6)?);
+    conversation.title = text(row, 2)?;
     conversation.message_count = count(row, 4)?;
     conversation.archived = row.try_get_by_index(5)?;
     conversation.updated_at = dialect.read_time(row, 7)?;

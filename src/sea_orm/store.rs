@@ -22,6 +22,7 @@ use crate::{
         statement::Named,
     },
     store::{ConversationStore, Erased},
+    title::Title,
     turn::{Appended, Turn},
 };
 
@@ -31,7 +32,8 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
         let values = |_| {
             let NewConversation { title, session, metadata } = &new;
             let session = session.as_ref().map(SessionId::as_str);
-            vec![owner.get().into(), session.into(), title.as_deref().into(), json(metadata)]
+            let title = title.as_ref().map(Title::as_str);
+            vec![owner.get().into(), session.into(), title.into(), json(metadata)]
         };
         let (dialect, rows) = self.write(self.until(), &self.statements.create, values).await?;
         let row = rows.first().ok_or(Error::Conflict(Conflict::SessionTaken))?;
@@ -71,7 +73,7 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
     ) -> Result<Conversation> {
         let values = |_| {
             let ConversationUpdate { title, archived, metadata } = &update;
-            let new_title = title.as_ref().and_then(Option::as_deref);
+            let new_title = title.as_ref().and_then(Option::as_ref).map(Title::as_str);
             let new_metadata = metadata.as_ref().map_or(Value::String(None), json);
             vec![
                 owner.get().into(),

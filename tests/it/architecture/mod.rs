@@ -1,16 +1,17 @@
 //! The rules about the source itself: who may know whom, and what may stand where.
 
-mod source;
+pub(crate) mod source;
 
 use source::Source;
 
 /// The modules of the contract: each may import those before it.
-const CONTRACT: [&str; 18] = [
+const CONTRACT: [&str; 19] = [
     "error",
     "id",
     "limit",
     "key",
     "metadata",
+    "title",
     "message",
     "conversation",
     "cursor",

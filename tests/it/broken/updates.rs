@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use scrollback::{
-    Conversation, ConversationId, ConversationStore, ConversationUpdate, Metadata, Result, UserId,
+    Conversation, ConversationId, ConversationStore, ConversationUpdate, Metadata, Result, Title,
+    UserId,
 };
 
 use super::store::{Base, Flaw};
@@ -81,7 +82,7 @@ impl Flaw for LosesUpdates {
     ) -> Result<Conversation> {
         let Conversation { title, archived, metadata, .. } = base.store.get(owner, id).await?;
         tokio::task::yield_now().await;
-        update.title.get_or_insert(title);
+        update.title.get_or_insert(title.map(Title::new).transpose()?);
         update.archived.get_or_insert(archived);
         update.metadata.get_or_insert(metadata);
         base.store.update(owner, id, update).await
