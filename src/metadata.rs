@@ -121,3 +121,20 @@ impl fmt::Debug for Metadata {
         write!(f, "Metadata({} bytes)", self.as_json().len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_number_is_sent_as_it_is_kept() {
+        // Multiples of an odd constant reach bit patterns of all exponents.
+        for bits in (0..10_000_u64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15)) {
+            let metadata = Metadata::new(json!({ "number": f64::from_bits(bits) })).unwrap();
+
+            assert_eq!(serde_json::to_string(&metadata).unwrap(), metadata.as_json());
+        }
+    }
+}

@@ -7,14 +7,24 @@ use crate::{
     limit,
 };
 
-/// A title: 1 to 512 bytes without NUL. `Debug` shows its length only.
+/// A title within the limits: 1 to 512 bytes without NUL.
+///
+/// An input cannot hold any other, however it is changed after it was built:
+///
+/// ```compile_fail,E0277
+/// let mut new = scrollback::NewConversation::new();
+/// new.title = Some("".into());
+/// ```
 ///
 /// # Examples
 ///
 /// ```
 /// use scrollback::Title;
 ///
-/// assert_eq!(Title::new("Trip to Oslo")?.as_str(), "Trip to Oslo");
+/// let title = Title::new("Trip to Oslo")?;
+///
+/// assert_eq!(title.as_str(), "Trip to Oslo");
+/// assert_eq!(format!("{title:?}"), "Title(12 bytes)");
 /// assert!(Title::new("x".repeat(513)).is_err());
 /// # Ok::<_, scrollback::Error>(())
 /// ```
@@ -22,15 +32,14 @@ use crate::{
 pub struct Title(Arc<str>);
 
 impl Title {
-    /// Checks a text.
+    /// Takes the text of a title.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](Error::InvalidInput) when it is empty, longer than 512 bytes or contains NUL.
+    /// [`InvalidInput`](Error::InvalidInput) when it is empty, longer than 512 bytes or contains
+    /// NUL.
     pub fn new(text: impl Into<Arc<str>>) -> Result<Self> {
-        let text = text.into();
-        limit::text("title", &text, limit::MAX_TITLE_BYTES)?;
-        Ok(Self(text))
+        Self::try_from(text.into())
     }
 
     /// The text itself.
@@ -44,7 +53,8 @@ impl TryFrom<Arc<str>> for Title {
     type Error = Error;
 
     fn try_from(text: Arc<str>) -> Result<Self> {
-        Self::new(text)
+        limit::text("title", &text, limit::MAX_TITLE_BYTES)?;
+        Ok(Self(text))
     }
 }
 
@@ -54,6 +64,7 @@ impl From<Title> for Arc<str> {
     }
 }
 
+/// Shows the length only.
 impl fmt::Debug for Title {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Title({} bytes)", self.0.len())

@@ -1,6 +1,6 @@
 //! The rules about the source itself: who may know whom, and what may stand where.
 
-mod source;
+pub(crate) mod source;
 
 use source::Source;
 

@@ -6,15 +6,15 @@ use std::{
 };
 
 /// One Rust file.
-pub(super) struct Source {
+pub(crate) struct Source {
     /// From the project's folder, with `/`.
-    pub(super) path: String,
+    pub(crate) path: String,
     text: String,
 }
 
 impl Source {
     /// All Rust files below these folders; a folder that is not there has none.
-    pub(super) fn below(folders: &[&str]) -> Vec<Self> {
+    pub(crate) fn below(folders: &[&str]) -> Vec<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut files = Vec::new();
         for folder in folders {
@@ -25,7 +25,7 @@ impl Source {
     }
 
     /// One file, which must be there.
-    pub(super) fn at(path: &str) -> Self {
+    pub(crate) fn at(path: &str) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         Self::read(root, &root.join(path))
     }
@@ -38,25 +38,25 @@ impl Source {
     }
 
     /// The lines before the file's own test module.
-    pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
         let tests = self.text.find("\n#[cfg(test)]\nmod ").unwrap_or(self.text.len());
         self.text[..tests].lines()
     }
 
     /// The same lines without comments and documentation.
-    pub(super) fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         let lines = self.lines().filter(|line| !line.trim_start().starts_with("//"));
         lines.map(|line| line.split(" // ").next().unwrap_or(line)).collect::<Vec<_>>().join("\n")
     }
 
     /// The module below the crate root that the file belongs to.
-    pub(super) fn module(&self) -> &str {
+    pub(crate) fn module(&self) -> &str {
         let inside = self.path.strip_prefix("src/").unwrap_or(&self.path);
         inside.split(['/', '.']).next().unwrap_or(inside)
     }
 
     /// What the code names directly below the crate root.
-    pub(super) fn imports(&self) -> Vec<String> {
+    pub(crate) fn imports(&self) -> Vec<String> {
         let mut code = self.code();
         let depth = self.path.matches('/').count();
         if depth == 1 || (depth == 2 && self.path.ends_with("/mod.rs")) {

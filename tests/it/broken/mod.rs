@@ -45,7 +45,7 @@ const WORKER: &str = "broken store";
 macro_rules! caught {
     ($($flaw:ty => $rule:ident;)*) => {
         /// Each defect, a store that has it, and the rule that must catch it.
-        fn flaws() -> Vec<(&'static str, fn() -> Arc<dyn Fixture>, &'static str)> {
+        pub(crate) fn flaws() -> Vec<(&'static str, fn() -> Arc<dyn Fixture>, &'static str)> {
             vec![$((stringify!($flaw), || Arc::<$flaw>::default(), stringify!($rule))),*]
         }
     };

@@ -82,7 +82,7 @@ impl Flaw for LosesUpdates {
     ) -> Result<Conversation> {
         let Conversation { title, archived, metadata, .. } = base.store.get(owner, id).await?;
         tokio::task::yield_now().await;
-        update.title.get_or_insert(title.map(|title| Title::new(title).unwrap()));
+        update.title.get_or_insert(title.map(Title::new).transpose()?);
         update.archived.get_or_insert(archived);
         update.metadata.get_or_insert(metadata);
         base.store.update(owner, id, update).await

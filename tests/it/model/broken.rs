@@ -13,7 +13,7 @@ use scrollback::{
 };
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Defect {
+pub(crate) enum Defect {
     GetHasNoOwnerCheck,
     DeleteHasNoOwnerCheck,
     AppendHasNoOwnerCheck,
@@ -33,7 +33,7 @@ pub(super) enum Defect {
 }
 
 impl Defect {
-    pub(super) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::GetHasNoOwnerCheck,
         Self::DeleteHasNoOwnerCheck,
         Self::AppendHasNoOwnerCheck,
@@ -55,7 +55,7 @@ impl Defect {
 
 /// The store in memory, with a defect.
 #[derive(Debug)]
-pub(super) struct Broken {
+pub(crate) struct Broken {
     defect: Defect,
     inner: MemoryStore,
     seen: Mutex<Seen>,
@@ -70,7 +70,7 @@ struct Seen {
 }
 
 impl Broken {
-    pub(super) fn new(defect: Defect) -> Self {
+    pub(crate) fn new(defect: Defect) -> Self {
         Self { defect, inner: MemoryStore::new(), seen: Mutex::default() }
     }
 

@@ -10,7 +10,7 @@
 
 mod answer;
 mod audit;
-mod broken;
+pub(crate) mod broken;
 mod call;
 mod names;
 mod op;

@@ -1,0 +1,51 @@
+//! What an attacker tries: the threats that the project promises to withstand, by their number.
+
+mod corpus;
+mod cursors;
+mod enumeration;
+mod gates;
+mod hostile;
+mod matrix;
+mod rows;
+mod server_role;
+mod signatures;
+mod tables;
+mod timing;
+mod wire;
+
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+use scrollback::{
+    Conversation, ConversationQuery, ConversationStore, ConversationStoreExt, Limit, MemoryStore,
+    Message, UserId,
+    conformance::{Clones, Fixture},
+};
+
+use crate::database::{OnPostgres, OnSqlite};
+
+/// One of each kind of store.
+async fn fixtures() -> [(&'static str, Arc<dyn Fixture>); 3] {
+    [
+        ("memory", Arc::new(Clones::new(MemoryStore::new()))),
+        ("sqlite", Arc::new(OnSqlite::new().await)),
+        ("postgres", Arc::new(OnPostgres::new().await)),
+    ]
+}
+
+/// All that an owner has.
+async fn everything(
+    store: &dyn ConversationStore,
+    owner: UserId,
+) -> Vec<(Conversation, Vec<Message>)> {
+    let mut all = Vec::new();
+    let active = ConversationQuery::new(Limit::MAX);
+    for listing in [active, active.archived()] {
+        let chats: Vec<_> = store.walk_conversations(owner, listing).try_collect().await.unwrap();
+        for chat in chats {
+            let messages = store.walk_messages(owner, chat.id).try_collect().await.unwrap();
+            all.push((chat, messages));
+        }
+    }
+    all
+}

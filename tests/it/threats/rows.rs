@@ -1,0 +1,99 @@
+//! The rows of the ownership matrix: every method of the contract, in every way to name a thing.
+
+use futures_util::future::BoxFuture;
+use scrollback::{
+    ConversationId, ConversationQuery, ConversationStore, ConversationUpdate, Cursor, Limit,
+    MessageQuery, NewConversation, NewMessage, Position, Result, SessionId, Turn, TurnKey, UserId,
+};
+
+/// The same thing by all its names.
+pub(super) struct Target {
+    pub(super) chat: ConversationId,
+    pub(super) session: SessionId,
+    pub(super) in_messages: Cursor,
+    pub(super) in_listing: Cursor,
+}
+
+/// What came back.
+pub(super) struct Answer {
+    /// `ok`, or the error's `Display` and `Debug`.
+    pub(super) verdict: String,
+    /// `Debug` of what a call that succeeded returned.
+    pub(super) shown: String,
+}
+
+/// A call of one method.
+pub(super) struct Row {
+    pub(super) method: &'static str,
+    pub(super) how: &'static str,
+    pub(super) call:
+        for<'a> fn(&'a dyn ConversationStore, UserId, &'a Target) -> BoxFuture<'a, Answer>,
+}
+
+macro_rules! rows {
+    ($($method:ident($target:ident $(=> $argument:expr)*) $how:literal;)*) => {
+        /// The name of a row is the method it calls, so that neither can be without the other.
+        pub(super) const ROWS: &[Row] = &[$(Row {
+            method: stringify!($method),
+            how: $how,
+            call: |store, owner, $target| Box::pin(async move {
+                answer(store.$method(owner $(, $argument)*).await)
+            }),
+        }),*];
+    };
+}
+
+rows! {
+    create(at => NewConversation::new().with_session(at.session.clone())) "with its session";
+    get(at => at.chat) "";
+    find_session(at => &at.session) "";
+    list(_at => ConversationQuery::default()) "active";
+    list(_at => ConversationQuery::default().archived()) "archived";
+    list(at => ConversationQuery::default().at(at.in_listing)) "at its cursor";
+    list(at => ConversationQuery::default().at(at.in_messages)) "at its cursor of messages";
+    update(at => at.chat => rename()) "title, archived and metadata";
+    update(at => at.chat => ConversationUpdate::new()) "nothing";
+    append(at => at.chat => turn(1)) "";
+    append(at => at.chat => turn(3).with_key(key("first"))) "with a used key";
+    append(at => at.chat => turn(1).with_key(key("first"))) "with a key that was used otherwise";
+    append(at => at.chat => turn(1).with_key(key("unused"))) "with a new key";
+    append(at => at.chat => turn(1).with_expected_count(3)) "expecting the right count";
+    append(at => at.chat => turn(1).with_expected_count(8)) "expecting a wrong count";
+    messages(at => at.chat => MessageQuery::last(Limit::MAX)) "last";
+    messages(at => at.chat => MessageQuery::first(Limit::MAX)) "first";
+    messages(at => at.chat => MessageQuery::before(position(3), Limit::MAX)) "before a position";
+    messages(at => at.chat => MessageQuery::after(position(1), Limit::MAX)) "after a position";
+    messages(at => at.chat => MessageQuery::at(at.in_messages, Limit::MAX)) "at its cursor";
+    messages(at => at.chat => MessageQuery::at(at.in_listing, Limit::MAX)) "at a listing's cursor";
+    delete(at => at.chat) "";
+    erase(_at) "";
+}
+
+impl Row {
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", self.method, self.how)
+    }
+}
+
+pub(super) fn turn(messages: usize) -> Turn {
+    Turn::new((1..=messages).map(|n| NewMessage::user(n.to_string()))).unwrap()
+}
+
+pub(super) fn key(text: &str) -> TurnKey {
+    TurnKey::new(text).unwrap()
+}
+
+fn rename() -> ConversationUpdate {
+    ConversationUpdate::new().with_title("Mine now").unwrap().with_archived(true)
+}
+
+fn position(n: u32) -> Position {
+    Position::new(n).unwrap()
+}
+
+fn answer<T: std::fmt::Debug>(answer: Result<T>) -> Answer {
+    match answer {
+        Ok(shown) => Answer { verdict: "ok".into(), shown: format!("{shown:?}") },
+        Err(error) => Answer { verdict: format!("{error} | {error:?}"), shown: String::new() },
+    }
+}

@@ -1,0 +1,148 @@
+//! T17: the whole kit, served by a role that may read and write rows and nothing else.
+
+use std::{sync::Arc, thread};
+
+use async_trait::async_trait;
+use scrollback::{
+    Connect, ConversationStore, SeaOrmStore, Tables, UserId, Users, conformance::Fixture,
+};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use tokio::runtime;
+
+use crate::support::{Schema, cluster};
+
+/// Tables that one role has made, and that another one serves.
+struct OnPostgresAsServer {
+    // The pool goes before the roles, and these before the schema.
+    store: SeaOrmStore<DatabaseConnection>,
+    roles: Roles,
+    schema: Schema,
+}
+
+impl OnPostgresAsServer {
+    async fn new() -> Self {
+        let schema = Schema::create().await;
+        let admin = schema.connect().await;
+        let roles = Roles::create(&schema, &admin).await;
+        let migrator = open(&roles.migrator(), &schema).await;
+        migrator.migrate(&Users::Managed).await.unwrap();
+        let grant = format!(
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON conversations, messages, users TO {}",
+            roles.server
+        );
+        admin.execute_unprepared(&grant).await.unwrap();
+        migrator.into_connection().close().await.unwrap();
+        admin.close().await.unwrap();
+        let store = open(&roles.server(), &schema).await;
+        Self { store, roles, schema }
+    }
+}
+
+async fn open(url: &str, schema: &Schema) -> SeaOrmStore<DatabaseConnection> {
+    let tables = Tables::default().with_schema(schema.name()).unwrap();
+    let connect = Connect::new(url).unwrap().with_max_connections(2);
+    SeaOrmStore::new(connect.open().await.unwrap()).with_tables(tables)
+}
+
+#[async_trait]
+impl Fixture for OnPostgresAsServer {
+    async fn store(&self) -> Arc<dyn ConversationStore> {
+        Arc::new(open(&self.roles.server(), &self.schema).await)
+    }
+
+    async fn owner(&self) -> UserId {
+        let subject = scrollback::SessionId::generate();
+        self.store.ensure_user(subject.as_str()).await.unwrap()
+    }
+}
+
+/// Two roles that are nobody: no superuser, no owner of the database.
+struct Roles {
+    migrator: String,
+    server: String,
+}
+
+impl Roles {
+    async fn create(schema: &Schema, admin: &DatabaseConnection) -> Self {
+        let name = schema.name();
+        let (migrator, server) = (format!("{name}_migrator"), format!("{name}_server"));
+        let sql = format!(
+            "DROP ROLE IF EXISTS {migrator}, {server};
+             CREATE ROLE {migrator} LOGIN PASSWORD 'secret';
+             CREATE ROLE {server} LOGIN PASSWORD 'secret';
+             GRANT USAGE, CREATE ON SCHEMA {name} TO {migrator};
+             GRANT USAGE ON SCHEMA {name} TO {server}"
+        );
+        admin.execute_unprepared(&sql).await.unwrap();
+        Self { migrator, server }
+    }
+
+    fn migrator(&self) -> String {
+        cluster().url_as(&self.migrator, "secret")
+    }
+
+    fn server(&self) -> String {
+        cluster().url_as(&self.server, "secret")
+    }
+}
+
+impl Drop for Roles {
+    fn drop(&mut self) {
+        let Self { migrator, server } = self;
+        let sql =
+            format!("DROP OWNED BY {server}, {migrator} CASCADE; DROP ROLE {server}, {migrator}");
+        // The test's own runtime cannot be waited for here.
+        let dropped = thread::spawn(move || {
+            let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let connection = Database::connect(cluster().url()).await.unwrap();
+                connection.execute_unprepared(&sql).await.unwrap();
+            });
+        })
+        .join();
+        // A second panic would abort the run and hide the first.
+        assert!(thread::panicking() || dropped.is_ok(), "the roles of a test could not be dropped");
+    }
+}
+
+mod kit {
+    scrollback::conformance_tests!(super::OnPostgresAsServer::new().await);
+}
+
+#[tokio::test]
+async fn the_serving_role_can_do_nothing_else() {
+    let database = OnPostgresAsServer::new().await;
+    let connection = database.store.clone().into_connection();
+    let schema = database.schema.name();
+
+    for forbidden in [
+        "CREATE TABLE {}.mine (id int)",
+        "ALTER TABLE {}.messages ADD COLUMN mine int",
+        "DROP TABLE {}.messages",
+        "TRUNCATE {}.messages",
+        "CREATE INDEX ON {}.messages (content)",
+        "DELETE FROM {}.scrollback_migrations",
+        "SELECT pg_read_file('/etc/passwd')",
+        "CREATE ROLE {}_mine SUPERUSER",
+    ] {
+        let sql = forbidden.replace("{}", schema);
+        let refused = connection.execute_unprepared(&sql).await;
+        let refused = refused.expect_err(forbidden).to_string();
+
+        let denied = refused.contains("permission denied") || refused.contains("must be");
+        assert!(denied, "{forbidden}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_lacks_a_right_is_told_which() {
+    let database = OnPostgresAsServer::new().await;
+    let ann = database.owner().await;
+    let admin = database.schema.connect().await;
+    let revoke = format!("REVOKE INSERT ON conversations FROM {}", database.roles.server);
+    admin.execute_unprepared(&revoke).await.unwrap();
+
+    let refused = database.store.create(ann, scrollback::NewConversation::new()).await.unwrap_err();
+
+    assert!(refused.to_string().contains("GRANT SELECT, INSERT, UPDATE, DELETE"), "{refused}");
+}
