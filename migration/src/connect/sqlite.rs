@@ -116,11 +116,9 @@ pub(super) async fn open(database: Database, limits: Limits) -> Result<DatabaseC
 }
 
 fn missing(database: &Database) -> ConnectError {
-    ConnectError::setup(format!(
-        "there is no file {}: `scrollback-migration up` creates it, and so does opening it without \
-         a mode",
-        database.address()
-    ))
+    let creator =
+        if database.mode == Mode::Existing { "`scrollback-migration up`" } else { "mode=rwc" };
+    ConnectError::setup(format!("there is no file {}: {creator} creates it", database.address()))
 }
 
 fn refused(error: &sqlx::Error) -> ConnectError {

@@ -22,7 +22,7 @@ async fn up_status_and_down_work_on_both_databases() {
         let steps: [(&[&str], i32, &str); 9] = [
             (&["up", "--users", "managed", "--database-url", url], 0, "applied scrollback_m"),
             (&["up", "--users=managed", "--database-url", url], 0, "nothing to do"),
-            (&["up", "--users=unchecked", "--database-url", url], 1, "refer to managed"),
+            (&["up", "--users=unchecked", "--database-url", url], 1, "users choice managed"),
             (&["status", "--database-url", url], 0, "is current"),
             (&["status", "--database-url", url], 0, "owners managed\n"),
             (&["down", "--database-url", url], 2, "--yes"),
