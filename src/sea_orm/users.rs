@@ -68,7 +68,8 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
     ///
     /// # Errors
     ///
-    /// As [`erase`](ConversationStore::erase).
+    /// As [`erase`](ConversationStore::erase). [`OutcomeUnknown`](Error::OutcomeUnknown) also when
+    /// everything is erased and the row could not be removed: call again.
     ///
     /// # Examples
     ///
@@ -91,9 +92,19 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
     /// ```
     pub async fn forget_user(&self, owner: UserId) -> Result<Erased> {
         let erased = self.erase(owner).await?;
-        self.write(self.until(), &self.statements.remove_user, |_| vec![owner.get().into()])
-            .await?;
-        Ok(erased)
+        let values = |_| vec![owner.get().into()];
+        match self.write(self.until(), &self.statements.remove_user, values).await {
+            Ok(_) => Ok(erased),
+            Err(failure) => Err(half_done(failure.into())),
+        }
+    }
+}
+
+/// These errors promise that nothing was applied, and the erasure was.
+fn half_done(error: Error) -> Error {
+    match error {
+        Error::Busy(cause) | Error::ReadOnly(cause) => Error::OutcomeUnknown(cause),
+        error => error,
     }
 }
 
