@@ -2,10 +2,12 @@
 
 mod capture;
 mod cluster;
+mod fault;
 mod schema;
 mod wire;
 
 pub(crate) use capture::Capture;
 pub(crate) use cluster::{Cluster, cluster};
+pub(crate) use fault::{Fault, FaultProxy};
 pub(crate) use schema::Schema;
 pub(crate) use wire::Wire;
