@@ -8,6 +8,7 @@ mod chat_sessions;
 mod conformance;
 mod database;
 mod examples;
+mod faults;
 mod ground;
 mod host;
 mod model;
