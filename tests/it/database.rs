@@ -85,12 +85,17 @@ impl OnSqlite {
     pub(crate) const fn sql_store(&self) -> &SeaOrmStore<DatabaseConnection> {
         &self.store
     }
+
+    /// A store over the same file, by a connection of its own.
+    pub(crate) async fn another_store(&self) -> SeaOrmStore<DatabaseConnection> {
+        SeaOrmStore::connect(&self.url).await.unwrap()
+    }
 }
 
 #[async_trait]
 impl Fixture for OnSqlite {
     async fn store(&self) -> Arc<dyn ConversationStore> {
-        Arc::new(SeaOrmStore::connect(&self.url).await.unwrap())
+        Arc::new(self.another_store().await)
     }
 
     async fn owner(&self) -> UserId {

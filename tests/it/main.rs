@@ -11,6 +11,7 @@ mod connect;
 mod crash;
 mod database;
 mod examples;
+mod faults;
 mod folder;
 mod ground;
 mod host;

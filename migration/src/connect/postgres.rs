@@ -198,4 +198,12 @@ fn pool(limits: Limits) -> PgPoolOptions {
                 Ok(true)
             })
         })
+        // A call that was cut off leaves its answer unread, and the pool waits for it without end:
+        // behind a connection gone silent it would lose one place for ever.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                timeout(PING, connection.flush()).await.map_err(io::Error::from)??;
+                Ok(true)
+            })
+        })
 }

@@ -2,12 +2,14 @@
 
 mod capture;
 mod cluster;
+mod fault;
 mod random;
 mod schema;
 mod wire;
 
 pub(crate) use capture::Capture;
 pub(crate) use cluster::{Cluster, cluster};
+pub(crate) use fault::{Fault, FaultProxy};
 pub(crate) use random::Random;
 pub(crate) use schema::Schema;
 pub(crate) use wire::Wire;

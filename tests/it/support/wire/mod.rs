@@ -74,7 +74,7 @@ async fn relay(mut client: TcpStream, server: Arc<str>, mut seen: Client) -> io:
     let mut server = TcpStream::connect(&*server).await?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
-    start_up(&mut client, &mut server).await?;
+    server.write_all(&read_start_up(&mut client).await?).await?;
     let (mut from_client, mut to_client) = client.split();
     let (mut from_server, mut to_server) = server.split();
     tokio::select! {
@@ -90,9 +90,9 @@ async fn relay(mut client: TcpStream, server: Arc<str>, mut seen: Client) -> io:
     }
 }
 
-/// Requests to encrypt are refused, because what is encrypted cannot be counted; the start-up
-/// message (or a request to cancel) is passed on.
-async fn start_up(client: &mut TcpStream, server: &mut TcpStream) -> io::Result<()> {
+/// The start-up message (or a request to cancel). Requests to encrypt are refused before, because what
+/// is encrypted cannot be read.
+pub(super) async fn read_start_up(client: &mut TcpStream) -> io::Result<Vec<u8>> {
     const SSL_REQUEST: [u8; 4] = 80_877_103_u32.to_be_bytes();
     const GSS_REQUEST: [u8; 4] = 80_877_104_u32.to_be_bytes();
     loop {
@@ -101,15 +101,16 @@ async fn start_up(client: &mut TcpStream, server: &mut TcpStream) -> io::Result<
         if packet[4..].starts_with(&SSL_REQUEST) || packet[4..].starts_with(&GSS_REQUEST) {
             client.write_all(b"N").await?;
         } else {
-            return server.write_all(&packet).await;
+            return Ok(packet);
         }
     }
 }
 
-async fn read_frame(client: &mut (impl AsyncReadExt + Unpin)) -> io::Result<Vec<u8>> {
+/// The next frame of either side: its type, its length and its body.
+pub(super) async fn read_frame(from: &mut (impl AsyncReadExt + Unpin)) -> io::Result<Vec<u8>> {
     let mut frame = vec![0; 5];
-    client.read_exact(&mut frame[..1]).await?;
-    read_body(client, &mut frame).await?;
+    from.read_exact(&mut frame[..1]).await?;
+    read_body(from, &mut frame).await?;
     Ok(frame)
 }
 

@@ -1,0 +1,139 @@
+//! The stores under test, and the connections that watch them.
+
+use std::{
+    process,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use scrollback::{ConversationStore, MemoryStore, SeaOrmStore, UserId, conformance::unused_owner};
+use sea_orm::{ConnectionTrait, DatabaseConnection};
+
+use crate::database::{OnPostgres, OnSqlite};
+
+/// One way to the data, and the users behind it where the store keeps them.
+#[derive(Clone)]
+pub(super) struct Side {
+    pub(super) store: Arc<dyn ConversationStore>,
+    pub(super) sql: Option<SeaOrmStore<DatabaseConnection>>,
+    users: String,
+}
+
+impl Side {
+    fn sql(store: SeaOrmStore<DatabaseConnection>, users: String) -> Self {
+        Self { store: Arc::new(store.clone()), sql: Some(store), users }
+    }
+
+    /// A way to tables of the default names.
+    pub(super) fn over(store: SeaOrmStore<DatabaseConnection>) -> Self {
+        Self::sql(store, "users".to_owned())
+    }
+
+    /// The same way, with another deadline.
+    pub(super) fn with_deadline(&self, deadline: Duration) -> Self {
+        let store = self.sql.clone().expect("only stores over SQL have a deadline");
+        Self::sql(store.with_deadline(deadline), self.users.clone())
+    }
+
+    /// The connections of the store.
+    pub(super) fn pool(&self) -> DatabaseConnection {
+        self.sql.clone().expect("only stores over SQL have a pool").into_connection()
+    }
+
+    /// An owner called `subject`.
+    pub(super) async fn owner(&self, subject: &str) -> UserId {
+        match &self.sql {
+            Some(store) => store.ensure_user(subject).await.unwrap(),
+            None => unused_owner(),
+        }
+    }
+
+    /// Whether there is a user called `subject`.
+    pub(super) async fn knows(&self, subject: &str) -> bool {
+        if self.sql.is_none() {
+            return false;
+        }
+        let sql = format!("SELECT 1 FROM {} WHERE subject = '{subject}'", self.users);
+        !rows(&self.pool(), &sql).await.is_empty()
+    }
+}
+
+/// The rows of a statement without parameters.
+pub(super) async fn rows(db: &impl ConnectionTrait, sql: &str) -> Vec<sea_orm::QueryResult> {
+    let statement = sea_orm::Statement::from_string(db.get_database_backend(), sql.to_owned());
+    db.query_all_raw(statement).await.unwrap()
+}
+
+/// Data, and ways to it.
+pub(super) enum Bench {
+    Postgres(OnPostgres),
+    Sqlite(OnSqlite),
+    Memory(MemoryStore),
+}
+
+impl Bench {
+    pub(super) async fn postgres() -> Self {
+        Self::Postgres(OnPostgres::new().await)
+    }
+
+    pub(super) async fn sqlite() -> Self {
+        Self::Sqlite(OnSqlite::new().await)
+    }
+
+    /// A way that no fault touches.
+    pub(super) async fn watcher(&self) -> Side {
+        match self {
+            Self::Postgres(database) => Side::sql(database.sql_store().clone(), self.users()),
+            Self::Sqlite(database) => Side::sql(database.sql_store().clone(), self.users()),
+            Self::Memory(store) => {
+                Side { store: Arc::new(store.clone()), sql: None, users: String::new() }
+            }
+        }
+    }
+
+    /// Another way, over `connections` of its own to `url` where the store takes one.
+    pub(super) async fn side(&self, url: &str, connections: u32) -> Side {
+        match self {
+            Self::Postgres(database) => {
+                Side::sql(database.store_at(url, connections).await, self.users())
+            }
+            Self::Sqlite(database) => Side::sql(database.another_store().await, self.users()),
+            Self::Memory(_) => self.watcher().await,
+        }
+    }
+
+    /// Where the tables are.
+    pub(super) fn schema(&self) -> &str {
+        match self {
+            Self::Postgres(database) => database.schema().name(),
+            _ => "main",
+        }
+    }
+
+    fn users(&self) -> String {
+        match self {
+            Self::Postgres(_) => format!("{}.users", self.schema()),
+            _ => "users".to_owned(),
+        }
+    }
+}
+
+/// A name that no other test and no other scene uses.
+pub(super) fn unique(start: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("{start}_{}_{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// `url` with a parameter more.
+pub(super) fn with_parameter(url: &str, name: &str, value: &str) -> String {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{name}={value}")
+}
+
+/// `url` for sessions in which a setting of the server has this value.
+pub(super) fn with_setting(url: &str, name: &str, value: &str) -> String {
+    with_parameter(url, "options", &format!("-c%20{name}%3D{value}"))
+}

@@ -1,0 +1,129 @@
+//! F3: sessions that the server ends, one at a time or all at once.
+
+use scrollback::{Error, Users};
+use sea_orm::ConnectionTrait;
+
+use super::{
+    bench::{Bench, Side, rows, unique, with_parameter},
+    expected::Expected,
+    op::Op,
+    scene::Scene,
+};
+use crate::support::{Cluster, Fault, FaultProxy, cluster};
+
+/// Ends the sessions of this name and waits until they are gone.
+async fn terminate(watcher: &Side, application: &str) {
+    let named = format!("FROM pg_stat_activity WHERE application_name = '{application}'");
+    rows(&watcher.pool(), &format!("SELECT pg_terminate_backend(pid) {named}")).await;
+    while !rows(&watcher.pool(), &format!("SELECT 1 {named}")).await.is_empty() {}
+}
+
+#[tokio::test]
+async fn sessions_ended_between_calls_are_replaced() {
+    let (bench, application) = (Bench::postgres().await, unique("between"));
+    let url = with_parameter(&cluster().url(), "application_name", &application);
+    let (watcher, side) = (bench.watcher().await, bench.side(&url, 1).await);
+
+    for op in Op::ALL {
+        let (expected, scene) = (Expected::of(op, &watcher).await, Scene::new(&watcher).await);
+        op.call(&side, &Scene::new(&watcher).await).await.unwrap();
+        terminate(&watcher, &application).await;
+
+        let answer = op.call(&side, &scene).await;
+
+        expected.judge(&answer, &scene.state().await).unwrap();
+        assert!(op.writes() || answer.is_ok(), "{op:?} was not read again: {answer:?}");
+        expected.settle(&side, &scene).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn sessions_ended_during_calls_are_replaced() {
+    let (bench, application) = (Bench::postgres().await, unique("during"));
+    let proxy = FaultProxy::start(cluster()).await;
+    let url = with_parameter(&proxy.url(), "application_name", &application);
+    let (watcher, side) = (bench.watcher().await, bench.side(&url, 1).await);
+
+    for op in Op::ALL {
+        let (expected, scene) = (Expected::of(op, &watcher).await, Scene::new(&watcher).await);
+        op.call(&side, &Scene::new(&watcher).await).await.unwrap();
+
+        // Before the frame that would have it run: the session ends with the call half sent.
+        proxy.arm(Fault::Hold(4));
+        let end = async {
+            proxy.until_fired().await;
+            terminate(&watcher, &application).await;
+            proxy.heal();
+        };
+        let (answer, ()) = tokio::join!(op.call(&side, &scene), end);
+
+        expected.judge(&answer, &scene.state().await).unwrap();
+        expected.settle(&side, &scene).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_lost_read_is_sent_once_more_and_not_twice() {
+    let (bench, proxy) = (Bench::postgres().await, FaultProxy::start(cluster()).await);
+    let (watcher, side) = (bench.watcher().await, bench.side(&proxy.url(), 1).await);
+    let scene = Scene::new(&watcher).await;
+    Op::Messages.call(&side, &scene).await.unwrap();
+
+    proxy.arm(Fault::CutBefore(4));
+    let lose_the_second_too = async {
+        proxy.until_fired().await;
+        // Past the start-up, the password and the preparation.
+        proxy.arm(Fault::CutBefore(8));
+        proxy.until_fired().await;
+    };
+    let (answer, ()) = tokio::join!(Op::Messages.call(&side, &scene), lose_the_second_too);
+
+    assert!(matches!(answer, Err(Error::Busy(_))), "{answer:?}");
+    Op::Messages.call(&side, &scene).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_outlives_its_server() {
+    let server = Cluster::start();
+    let store = scrollback::SeaOrmStore::connect(&server.url()).await.unwrap();
+    store.migrate(&Users::Managed).await.unwrap();
+    let side = Side::over(store);
+    let scene = Scene::new(&side).await;
+
+    for _ in 0..3 {
+        Op::Get.call(&side, &scene).await.unwrap();
+        server.stop_immediate();
+        let down = Op::Append.call(&side, &scene).await;
+        server.restart();
+
+        assert!(down.is_err_and(|error| error.is_retryable()));
+        let mut refusals = 0;
+        while let Err(error) = Op::Append.call(&side, &scene).await {
+            assert!(error.is_retryable(), "{error:?}");
+            refusals += 1;
+            assert!(refusals < 10, "the store does not recover: {error:?}");
+        }
+        assert!(Op::Get.call(&side, &scene).await.is_ok_and(|count| count == "4"));
+    }
+    side.pool().execute_unprepared("CHECKPOINT").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_follows_an_address_that_leads_to_another_server() {
+    let (old, new) = (Cluster::start(), cluster());
+    let proxy = FaultProxy::start(new).await;
+    let (bench, watched) = (Bench::postgres().await, Op::List);
+    let watcher = bench.watcher().await;
+    let side = bench.side(&proxy.url(), 1).await;
+    let scene = Scene::new(&watcher).await;
+
+    proxy.swap_upstream(old.address());
+    proxy.arm(Fault::CutBefore(1));
+    let elsewhere = watched.call(&side, &scene).await;
+    proxy.swap_upstream(new.address());
+    proxy.heal();
+
+    // The other server has another password.
+    assert!(matches!(elsewhere, Err(Error::Setup { .. } | Error::Busy(_))), "{elsewhere:?}");
+    watched.call(&side, &scene).await.unwrap();
+}
