@@ -4,11 +4,11 @@ use crate::architecture::source::Source;
 
 /// A way to get text into a statement, the files that may use it, and why.
 const GATES: [(&str, &[&str]); 9] = [
-    // Constant texts, and the names of tables: the host's configuration, quoted; no one else's text.
-    ("AssertSqlSafe", &["src/sea_orm/preflight/postgres.rs"]),
+    // Constant texts, a number of our own, and the names of tables, which the host sets, quoted.
+    ("AssertSqlSafe", &["src/sea_orm/preflight/pooler.rs", "src/sea_orm/preflight/postgres.rs"]),
     ("raw_sql(", &["src/sea_orm/preflight/pooler.rs", "src/sea_orm/preflight/postgres.rs"]),
     // Migrations: their own texts, with the same names.
-    ("from_string(", &["migration/src/bookkeeping.rs"]),
+    ("from_string(", &["migration/src/bookkeeping.rs", "migration/src/rights.rs"]),
     (
         "execute_unprepared(",
         &["migration/src/bookkeeping.rs", "migration/src/run.rs", "migration/src/users_table.rs"],
