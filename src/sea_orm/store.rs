@@ -20,6 +20,7 @@ use crate::{
         SeaOrmStore,
         call::Failure,
         convert,
+        dialect::Dialect,
         error::{Access, translate},
         statement::Named,
     },
@@ -103,14 +104,7 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
     }
 
     async fn append(&self, owner: UserId, id: ConversationId, turn: Turn) -> Result<Appended> {
-        let values = |dialect: super::dialect::Dialect| {
-            let key = turn.key().map(TurnKey::as_str);
-            let expected =
-                turn.expected_count().map(|count| i32::try_from(count).unwrap_or(i32::MAX));
-            let mut values = vec![owner.get().into(), id.get().into(), key.into(), expected.into()];
-            values.extend(dialect.messages(&turn));
-            values
-        };
+        let values = |dialect| append_values(dialect, owner, id, &turn);
         let until = self.until();
         let refused = match self.write(until, &self.statements.append, values).await {
             Ok((dialect, rows)) if !rows.is_empty() => {
@@ -189,6 +183,15 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
         let found = convert::messages(dialect, id, &rows).map_err(unreadable)?;
         found.map(|(_, stored)| stored).ok_or(Error::NotFound)
     }
+}
+
+fn append_values(dialect: Dialect, owner: UserId, id: ConversationId, turn: &Turn) -> Vec<Value> {
+    let key = turn.key().map(TurnKey::as_str);
+    // The column is an `integer`: no conversation holds more, so none is as expected then.
+    let expected = turn.expected_count().map(|count| i32::try_from(count).unwrap_or(i32::MAX));
+    let mut values = vec![owner.get().into(), id.get().into(), key.into(), expected.into()];
+    values.extend(dialect.messages(turn));
+    values
 }
 
 fn json(metadata: &Metadata) -> Value {

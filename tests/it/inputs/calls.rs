@@ -122,8 +122,7 @@ async fn send(
         Probe::Messages(chat, start, limit) => {
             let query = messages_query(store, own, *start, *limit).await;
             let read = store.messages(owner, id(chat), query).await;
-            let view = |it: &Message| message_view(it);
-            told.note("messages", read, |page| page.items.iter().map(view).collect());
+            told.note("messages", read, |page| page.items.iter().map(message_view).collect());
         }
         Probe::List { archived, limit, at } => {
             let mut query = ConversationQuery::new(*limit);
@@ -131,9 +130,8 @@ async fn send(
             if let Some(place) = at {
                 query = query.at(cursor(store, own, *place).await);
             }
-            let view = |it: &Conversation| chat_view(it);
             let listed = store.list(owner, query).await;
-            told.note("list", listed, |page| page.items.iter().map(view).collect());
+            told.note("list", listed, |page| page.items.iter().map(chat_view).collect());
         }
         Probe::Session(session) => {
             told.note("find_session", store.find_session(owner, session).await, chat_view);
