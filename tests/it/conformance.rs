@@ -10,6 +10,10 @@ mod sqlite {
     scrollback::conformance_tests!(crate::database::OnSqlite::new().await);
 }
 
+mod pgbouncer {
+    scrollback::conformance_tests!(crate::database::BehindPgBouncer::new().await);
+}
+
 mod postgres {
     scrollback::conformance_tests!(crate::database::OnPostgres::new().await);
 }

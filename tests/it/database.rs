@@ -13,6 +13,7 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     folder::Folder,
+    pgbouncer::PgBouncer,
     support::{Schema, cluster},
 };
 
@@ -63,6 +64,30 @@ impl Fixture for OnPostgres {
 
     async fn owner(&self) -> UserId {
         new_user(&self.store).await
+    }
+}
+
+/// The same behind a PgBouncer that keeps a server connection for each client.
+pub(crate) struct BehindPgBouncer {
+    database: OnPostgres,
+    bouncer: PgBouncer,
+}
+
+impl BehindPgBouncer {
+    pub(crate) async fn new() -> Self {
+        Self { database: OnPostgres::new().await, bouncer: PgBouncer::start("session") }
+    }
+}
+
+#[async_trait]
+impl Fixture for BehindPgBouncer {
+    async fn store(&self) -> Arc<dyn ConversationStore> {
+        // It has eight server connections, and rules ask for several stores.
+        Arc::new(self.database.store_at(&self.bouncer.url(), 2).await)
+    }
+
+    async fn owner(&self) -> UserId {
+        self.database.owner().await
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::{
     env, fs,
-    net::{TcpListener, TcpStream},
+    io::{BufRead, BufReader},
+    net::TcpListener,
     os::unix::fs::MetadataExt,
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStderr, Command, Stdio},
     thread,
-    time::{Duration, Instant},
 };
 
 use crate::{folder::Folder, support::cluster};
@@ -31,24 +31,25 @@ impl PgBouncer {
     /// Starts one before the shared server; `mode` is `session`, `transaction` or `statement`.
     pub(crate) fn start(mode: &str) -> Self {
         (0..ATTEMPTS)
-            .map(|_| Self::spawn(mode))
-            .find(Self::is_ready)
+            .find_map(|_| Self::spawn(mode))
             .expect("PgBouncer starts, unless its settings are wrong")
     }
 
-    fn spawn(mode: &str) -> Self {
+    fn spawn(mode: &str) -> Option<Self> {
         let port = free_port();
         let folder = Folder::create();
         let settings = folder.path().join("pgbouncer.ini");
         fs::write(&settings, ini(mode, port)).expect("the temporary folder can be written");
         let mut keeper = Command::new("sh");
-        keeper.args(["-c", KEEP, "sh"]).arg(program()).arg("--quiet");
+        keeper.args(["-c", KEEP, "sh"]).arg(program());
         if runs_as_root() {
             keeper.arg("--user=nobody");
         }
-        keeper.arg(&settings).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        let keeper = keeper.spawn().expect("`sh` is on the PATH");
-        Self { keeper, _folder: folder, port }
+        keeper.arg(&settings).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut keeper = keeper.spawn().expect("`sh` is on the PATH");
+        let log = keeper.stderr.take().expect("its log was asked for");
+        let bouncer = Self { keeper, _folder: folder, port };
+        says_it_is_up(log).then_some(bouncer)
     }
 
     /// A URL of the server's first database, through the pooler.
@@ -64,17 +65,6 @@ impl PgBouncer {
         let mut parts = version.split('.').map(|part| part.parse().expect("a version has numbers"));
         (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
     }
-
-    fn is_ready(&self) -> bool {
-        let deadline = Instant::now() + Duration::from_secs(3);
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            if Instant::now() > deadline {
-                return false;
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        true
-    }
 }
 
 impl Drop for PgBouncer {
@@ -82,6 +72,18 @@ impl Drop for PgBouncer {
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait();
     }
+}
+
+/// Whether PgBouncer says that it listens, and not that the port is taken.
+fn says_it_is_up(log: ChildStderr) -> bool {
+    let mut lines = BufReader::new(log).lines().map_while(Result::ok);
+    let up = lines.find_map(|line| {
+        let up = line.contains("process up");
+        (up || line.contains("FATAL")).then_some(up)
+    });
+    // It would wait for a reader when the pipe is full.
+    thread::spawn(move || lines.for_each(drop));
+    up.unwrap_or(false)
 }
 
 fn ini(mode: &str, port: u16) -> String {
