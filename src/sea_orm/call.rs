@@ -3,7 +3,10 @@
 use std::time::Instant;
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, RuntimeErr, Statement, Value, sqlx};
-use tokio::time::{Instant as Until, timeout_at};
+use tokio::{
+    task::yield_now,
+    time::{Instant as Until, timeout_at},
+};
 
 use crate::{
     error::{Cause, Error, Result},
@@ -98,6 +101,10 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
                 Ok(Err(error)) => error,
                 Err(_) => return Err(Failure::Other(overdue(access))),
             };
+            if is_lost(&error) {
+                // The pool looks at the broken connection now, and tests the others from then on.
+                yield_now().await;
+            }
             match code(&error).as_deref() {
                 // PostgreSQL's unique_violation, SQLite's SQLITE_CONSTRAINT_UNIQUE and _PRIMARYKEY.
                 Some("23505" | "2067" | "1555") => return Err(Failure::Duplicate),

@@ -5,6 +5,8 @@ mod error;
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(feature = "postgres")]
+mod trouble;
 mod url;
 
 use std::{fmt, time::Duration};

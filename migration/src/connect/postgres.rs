@@ -19,6 +19,7 @@ use tokio::{
 
 use super::{
     ConnectError, Limits, Result,
+    trouble::Trouble,
     url::{Parameters, invalid},
 };
 use crate::driver;
@@ -184,25 +185,30 @@ fn pooler_safe(options: PgConnectOptions) -> PgConnectOptions {
 }
 
 fn pool(limits: Limits) -> PgPoolOptions {
+    let before = Trouble::default();
+    let after = before.clone();
     PgPoolOptions::new()
         .max_connections(limits.connections)
         .acquire_timeout(limits.acquire)
         .max_lifetime(Duration::from_secs(30 * 60))
         .idle_timeout(Duration::from_secs(10 * 60))
         .test_before_acquire(false)
-        .before_acquire(|connection, metadata| {
+        .before_acquire(move |connection, metadata| {
+            let trouble = before.clone();
             Box::pin(async move {
-                if metadata.idle_for >= IDLE {
-                    timeout(PING, connection.ping()).await.map_err(io::Error::from)??;
+                let suspect = metadata.idle_for >= IDLE || trouble.within(metadata.idle_for);
+                if suspect {
+                    trouble.note_if(timeout(PING, connection.ping()).await)?;
                 }
                 Ok(true)
             })
         })
         // A call that was cut off leaves its answer unread, and the pool waits for it without end:
         // behind a connection gone silent it would lose one place for ever.
-        .after_release(|connection, _| {
+        .after_release(move |connection, _| {
+            let trouble = after.clone();
             Box::pin(async move {
-                timeout(PING, connection.flush()).await.map_err(io::Error::from)??;
+                trouble.note_if(timeout(PING, connection.flush()).await)?;
                 Ok(true)
             })
         })

@@ -11,3 +11,4 @@ mod op;
 mod refusals;
 mod scene;
 mod sessions;
+mod stale;

@@ -12,7 +12,7 @@ use super::{
 use crate::support::{Cluster, Fault, FaultProxy, cluster};
 
 /// Ends the sessions of this name and waits until they are gone.
-async fn terminate(watcher: &Side, application: &str) {
+pub(super) async fn terminate(watcher: &Side, application: &str) {
     let named = format!("FROM pg_stat_activity WHERE application_name = '{application}'");
     rows(&watcher.pool(), &format!("SELECT pg_terminate_backend(pid) {named}")).await;
     while !rows(&watcher.pool(), &format!("SELECT 1 {named}")).await.is_empty() {}
