@@ -13,7 +13,8 @@ use crate::{
 ///
 /// The reply is a [`NewMessage`], so it can carry metadata such as the model or the number of tokens.
 /// A bot that streams does not fit through one answer: append the person's turn with
-/// [`UserHistory`](crate::UserHistory), stream, then append the whole reply under a key of its own.
+/// [`UserHistory`](crate::UserHistory), stream, then append the whole reply under a key of its own
+/// (which does not end in `/reply`, as the keys of the replies here do).
 ///
 /// # Examples
 ///
@@ -78,6 +79,16 @@ pub enum ChatError {
 }
 
 impl ChatError {
+    /// Whether the same call with the same key may succeed later: as
+    /// [`Error::is_retryable`], and always when the bot failed.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        match self {
+            Self::Store(error) | Self::Reply { source: error, .. } => error.is_retryable(),
+            Self::Bot { .. } => true,
+        }
+    }
+
     /// The person's message, where it is stored: sending its text again with its key completes it.
     ///
     /// # Examples

@@ -8,6 +8,7 @@ use crate::{
     error::{Cause, Conflict, Error, Result},
     id::Position,
     key::TurnKey,
+    limit,
     message::{Message, NewMessage},
     message_query::MessageQuery,
     page::Limit,
@@ -34,6 +35,12 @@ const REPLY: &str = "/reply";
 fn reply_key(key: &TurnKey) -> Result<TurnKey> {
     if key.as_str().ends_with(REPLY) {
         return Err(Error::invalid("turn key", "ends in /reply, as the keys of replies do"));
+    }
+    if key.as_str().len() > limit::MAX_KEY_BYTES - REPLY.len() {
+        return Err(Error::invalid(
+            "turn key",
+            "is longer than 249 bytes, so none is left for the reply",
+        ));
     }
     TurnKey::new(format!("{}{REPLY}", key.as_str()))
 }

@@ -7,6 +7,7 @@ use crate::{
     chat_exchange::{Asked, ChatExchange},
     conversation::Conversation,
     conversation_query::ConversationQuery,
+    conversation_update::ConversationUpdate,
     error::Result,
     id::UserId,
     key::{SessionId, TurnKey},
@@ -97,8 +98,8 @@ impl ChatSessions {
     ///
     /// # Errors
     ///
-    /// As [`message_with_key`](Self::message_with_key). Without a key of your own, a second attempt
-    /// stores the text a second time.
+    /// As [`message_with_key`](Self::message_with_key), which is for clients that may send a message
+    /// again or go away: here only the error knows the key under which the text is stored.
     pub async fn message(
         &self,
         owner: UserId,
@@ -110,6 +111,10 @@ impl ChatSessions {
 
     /// Like [`message`](Self::message), and safe to send again with the same `key`: the text is
     /// stored once, and the reply that was stored first is the reply of every attempt.
+    ///
+    /// Attempts at the same time may each ask the bot; one of the replies is stored. Where people do
+    /// not wait for replies, a later attempt can leave questions and replies interleaved: a reply is
+    /// found by its key, not by its place.
     ///
     /// The reply is stored under `key` followed by `/reply`, so `key` has at most 249 bytes and does
     /// not end like that itself.
@@ -171,6 +176,21 @@ impl ChatSessions {
         query: ConversationQuery,
     ) -> Result<Page<Conversation>> {
         self.store.list(owner, query).await
+    }
+
+    /// Renames or archives the conversation of a session, or replaces its metadata.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::Error::NotFound) when the owner has no such session.
+    pub async fn update(
+        &self,
+        owner: UserId,
+        session: &SessionId,
+        update: ConversationUpdate,
+    ) -> Result<Conversation> {
+        let chat = self.store.find_session(owner, session).await?;
+        self.store.update(owner, chat.id, update).await
     }
 
     /// Ends a session: deletes its conversation with all messages.

@@ -51,7 +51,7 @@ impl ConversationUpdate {
         self
     }
 
-    /// Moves the conversation into the archive or back.
+    /// Moves the conversation into the archive or back. It takes messages there as well.
     #[must_use]
     pub const fn with_archived(mut self, archived: bool) -> Self {
         self.archived = Some(archived);

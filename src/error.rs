@@ -50,9 +50,9 @@ pub enum Error {
     #[error("invalid input: {field} {reason}")]
     #[non_exhaustive]
     InvalidInput {
-        /// The field as it is called in this crate, such as `content` or `cursor`.
+        /// What is wrong, such as `content`, `cursor` or `turn key`.
         field: &'static str,
-        /// What is wrong with it, to be read after the name of the field.
+        /// Why, to be read after the field.
         reason: &'static str,
     },
 

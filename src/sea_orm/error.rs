@@ -56,7 +56,7 @@ pub(super) fn driver(error: &sqlx::Error, access: Access) -> Error {
     }
 }
 
-const TABLES: &str = "the tables are missing or of another version: run `scrollback-migration up`, \
+pub(super) const TABLES: &str = "the tables are missing or of another version: run `scrollback-migration up`, \
      or call SeaOrmStore::migrate; if they have other names or a schema, SeaOrmStore::with_tables \
      must say so";
 
@@ -109,7 +109,11 @@ fn sqlite(code: &str, access: Access) -> Error {
         Ok((_, 1)) => Error::setup(TABLES),
         // BUSY, LOCKED, NOMEM, INTERRUPT, FULL, SCHEMA: the statement was rolled back.
         Ok((_, 5 | 6 | 7 | 9 | 13 | 17)) => Error::Busy(cause()),
-        Ok((_, 8)) => Error::ReadOnly(cause()),
+        // A file does not become writable by itself, as a standby does.
+        Ok((_, 8)) => Error::setup(
+            "the SQLite file can only be read: open it without mode=ro, and see that the file and \
+             its folder may be written",
+        ),
         Ok((_, 10)) => lost(access, cause()),
         _ => Error::Internal(cause()),
     }
@@ -201,9 +205,9 @@ mod tests {
             ("23503 787", "not found", "not found"),
             ("40001 40P01 55P03 57014 57P03 53100 53300 25P02", "busy", "busy"),
             ("5 517 6 262 13", "busy", "busy"),
-            ("25006 8 1032", "read only", "read only"),
+            ("25006", "read only", "read only"),
             ("57P01 57P02 08006 08P01 10 266", "busy", "unknown"),
-            ("42P01 42703 3F000 42501 28P01 28000 3D000 26000 22P05", "setup", "setup"),
+            ("8 1032 42P01 42703 3F000 42501 28P01 28000 3D000 26000 22P05", "setup", "setup"),
             ("1 14 26", "setup", "setup"),
             ("23505 23514 XX000 11 2067 nonsense", "internal", "internal"),
         ] {

@@ -9,7 +9,7 @@ use crate::{
     limit,
     sea_orm::{
         SeaOrmStore, convert,
-        error::{Access, translate},
+        error::{Access, TABLES, translate},
     },
     store::{ConversationStore, Erased},
 };
@@ -122,7 +122,7 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
 /// Other tables may well be there; the users table alone is a matter of choice.
 fn unmanaged(error: Error) -> Error {
     match error {
-        Error::Setup { .. } => Error::setup(
+        Error::Setup { problem } if *problem == *TABLES => Error::setup(
             "there is no users table that scrollback manages: migrate with Users::Managed, or pass \
              the id of a user of your own to UserId::new",
         ),

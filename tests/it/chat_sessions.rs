@@ -8,7 +8,8 @@ use std::{
 use async_trait::async_trait;
 use scrollback::{
     BotError, ChatBot, ChatError, ChatSessions, Conflict, ConversationQuery, ConversationStore,
-    Error, Limit, MemoryStore, Message, NewMessage, Role, SessionId, TurnKey, UserId,
+    ConversationUpdate, Error, Limit, MemoryStore, Message, NewMessage, Role, SessionId, TurnKey,
+    UserId,
 };
 
 const ANN: UserId = UserId::new(1);
@@ -195,7 +196,10 @@ async fn an_ended_session_is_unknown_and_the_others_stay() {
     sessions.end(ANN, &ended).await.unwrap();
 
     assert!(matches!(sessions.history(ANN, &ended).await, Err(Error::NotFound)));
+    let rename = ConversationUpdate::new().with_title("Kept").unwrap();
+    sessions.update(ANN, &kept, rename).await.unwrap();
     let listed = sessions.list(ANN, ConversationQuery::default()).await.unwrap();
+    assert_eq!(listed.items[0].title.as_deref(), Some("Kept"));
     assert_eq!(listed.items.len(), 1);
     assert_eq!(listed.items[0].session.as_ref(), Some(&kept));
 }
@@ -217,7 +221,10 @@ async fn bad_input_is_refused_before_anything_is_stored() {
         "invalid input: turn key ends in /reply, as the keys of replies do"
     );
     assert_eq!(empty.to_string(), "invalid input: content is empty");
-    assert_eq!(too_long.to_string(), "invalid input: turn key is longer than 255 bytes");
+    assert_eq!(
+        too_long.to_string(),
+        "invalid input: turn key is longer than 249 bytes, so none is left for the reply"
+    );
     assert!(texts(&sessions, ANN, &session).await.is_empty());
 }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 /// # Examples
 ///
 /// ```
-/// use scrollback_migration::{Connect, ConnectError};
+/// # use scrollback_migration::{Connect, ConnectError};
 ///
 /// let error = Connect::new("mysql://ann:secret@host/chat").unwrap_err();
 ///

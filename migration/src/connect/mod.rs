@@ -37,7 +37,7 @@ type Result<T, E = ConnectError> = std::result::Result<T, E>;
 ///
 /// ```
 /// use std::time::Duration;
-/// use scrollback_migration::{Connect, ConnectError};
+/// # use scrollback_migration::{Connect, ConnectError};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), ConnectError> {
@@ -93,7 +93,7 @@ impl Connect {
     /// # Examples
     ///
     /// ```
-    /// use scrollback_migration::{Connect, ConnectError};
+    /// # use scrollback_migration::{Connect, ConnectError};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), ConnectError> {

@@ -111,8 +111,9 @@ impl fmt::Display for Problem {
                 return write!(f, "the role lacks privileges: GRANT {} to it", lacking.join(", "));
             }
             Self::ReadOnly => {
-                "the server only reads: connect to the primary, and leave \
-                 default_transaction_read_only off"
+                "the database only reads: connect to the primary and leave \
+                 default_transaction_read_only off, or open the SQLite file without mode=ro and see \
+                 that it may be written"
             }
             Self::UnsafePooler => {
                 "a pooler in between mixes up the prepared statements of its clients: use PgBouncer \

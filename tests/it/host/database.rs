@@ -65,6 +65,32 @@ async fn a_database_without_tables_says_which_command_to_run() {
 }
 
 #[tokio::test]
+async fn a_store_that_was_closed_blames_nothing_else() {
+    let store = SeaOrmStore::connect("sqlite::memory:").await.unwrap();
+    store.migrate(&Users::Managed).await.unwrap();
+    store.clone().close().await.unwrap();
+
+    for refused in [store.ensure_user("ann").await.err(), store.erase(UserId::new(1)).await.err()] {
+        assert!(refused.is_some_and(|error| error.to_string().contains("closed")));
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_only_read_says_so() {
+    let folder = Folder::create();
+    let url = folder.url("chat.db");
+    let store = SeaOrmStore::connect(&url).await.unwrap();
+    store.migrate(&Users::Managed).await.unwrap();
+    store.close().await.unwrap();
+
+    let reader = SeaOrmStore::connect(&format!("{url}?mode=ro")).await.unwrap();
+    let refused = reader.create(UserId::new(1), session()).await.unwrap_err();
+
+    assert!(refused.to_string().contains("mode=ro"), "{refused}");
+    assert!(!refused.is_retryable());
+}
+
+#[tokio::test]
 async fn a_newer_database_is_refused_when_it_is_opened() {
     let folder = Folder::create();
     let url = folder.url("chat.db");
