@@ -58,6 +58,8 @@ mod rights;
 mod run;
 mod status;
 mod tables;
+#[doc(hidden)]
+pub mod template;
 mod users;
 mod users_table;
 

@@ -1,8 +1,9 @@
 //! The text of everything that is run, with the names filled in: what [`sql`](Plan::sql) prints is
 //! what [`run`](crate::run) sends.
 
-use std::time::Duration;
+use std::{hash::Hasher, time::Duration};
 
+use fnv::FnvHasher;
 use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
     migrator::Migrator,
     name::{qualified, quoted},
     tables::{Table, Tables},
+    template,
     users::Users,
 };
 
@@ -96,19 +98,12 @@ impl Plan {
         script.down.iter().map(|&(_, template)| self.fill(template))
     }
 
-    /// Fills in the names in one pass, because a name may look like a placeholder.
+    /// Fills in the names.
     ///
     /// `{messages}` is the table, `{messages:pkey}` a name derived from it, `{references_users}`
     /// the reference to the owner or nothing.
     pub(crate) fn fill(&self, template: &str) -> String {
-        let mut parts = template.split('{');
-        let mut sql = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let (placeholder, rest) = part.split_once('}').unwrap_or((part, ""));
-            sql.push_str(&self.name(placeholder));
-            sql.push_str(rest);
-        }
-        sql
+        template::fill(template, |placeholder| self.name(placeholder))
     }
 
     fn name(&self, placeholder: &str) -> String {
@@ -140,10 +135,9 @@ impl Plan {
     /// The same for everyone who migrates the same tables (FNV-1a of their bookkeeping's name).
     fn lock_key(&self) -> i64 {
         let name = qualified(self.tables.schema(), self.tables.name(Table::Migrations));
-        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        hash.cast_signed()
+        let mut hasher = FnvHasher::default();
+        hasher.write(name.as_bytes());
+        hasher.finish().cast_signed()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The statements of the store: one for every thing it does.
 
-use scrollback_migration::Tables;
+use scrollback_migration::{Tables, template::fill};
 
 use crate::sea_orm::dialect::Dialect;
 
@@ -81,17 +81,6 @@ impl Statements {
             remove_user: render("remove_user", sql.remove_user),
         }
     }
-}
-
-/// Replaces every `{placeholder}` in one pass: a name may itself look like a placeholder.
-fn fill(template: &str, value: impl Fn(&str) -> String) -> String {
-    let mut pieces = template.split(['{', '}']);
-    let mut text = pieces.next().unwrap_or_default().to_owned();
-    while let (Some(placeholder), Some(rest)) = (pieces.next(), pieces.next()) {
-        text.push_str(&value(placeholder));
-        text.push_str(rest);
-    }
-    text
 }
 
 /// The columns of a conversation, in the order in which `convert` reads them.
