@@ -28,7 +28,7 @@ pub(super) enum Failure {
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Duplicate => Self::Internal(Cause::new("SQLSTATE 23505 (unique_violation)")),
+            Failure::Duplicate => Self::Internal(Cause::new("a unique index has refused a row")),
             Failure::Other(error) => error,
         }
     }
@@ -93,7 +93,9 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
     ) -> Result<(Dialect, Vec<QueryResult>), Failure> {
         let dialect = self.dialect.ok_or_else(|| Failure::Other(unsupported()))?;
         let mut first: Option<DbErr> = None;
-        for attempt in 1.. {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
             let statement = Statement::from_sql_and_values(dialect.backend(), sql, values(dialect));
             let answer = timeout_at(until, self.connection.query_all_raw(statement)).await;
             let error = match answer {
@@ -120,7 +122,6 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
             }
             first = Some(error);
         }
-        Err(Failure::Other(overdue(access)))
     }
 }
 

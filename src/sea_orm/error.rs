@@ -28,6 +28,11 @@ pub(super) fn translate(error: &DbErr, access: Access) -> Error {
     }
 }
 
+/// What a row is that cannot be read; whatever the call changed stays changed.
+pub(super) fn unreadable(error: DbErr) -> Error {
+    translate(&error, Access::Read)
+}
+
 /// The SQLSTATE of PostgreSQL, or the extended result code of SQLite in decimal.
 pub(super) fn code(error: &DbErr) -> Option<Cow<'_, str>> {
     let (DbErr::Exec(error) | DbErr::Query(error) | DbErr::Conn(error)) = error else {

@@ -1,7 +1,7 @@
 //! The contract, over the statements.
 
 use async_trait::async_trait;
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{ConnectionTrait, Value};
 use tokio::time::Instant as Until;
 
 use crate::{
@@ -17,12 +17,7 @@ use crate::{
     new_conversation::NewConversation,
     page::Page,
     sea_orm::{
-        SeaOrmStore,
-        call::Failure,
-        convert,
-        dialect::Dialect,
-        error::{Access, translate},
-        statement::Named,
+        SeaOrmStore, call::Failure, convert, dialect::Dialect, error::unreadable, statement::Named,
     },
     store::{ConversationStore, Erased},
     title::Title,
@@ -196,8 +191,4 @@ fn append_values(dialect: Dialect, owner: UserId, id: ConversationId, turn: &Tur
 
 fn json(metadata: &Metadata) -> Value {
     metadata.stored().map(|json| &**json).into()
-}
-
-fn unreadable(error: DbErr) -> Error {
-    translate(&error, Access::Read)
 }

@@ -1,6 +1,6 @@
 //! The users table that the migrations manage, where a host has none of its own.
 
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::ConnectionTrait;
 use tokio::time::Instant as Until;
 
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     limit,
     sea_orm::{
         SeaOrmStore, convert,
-        error::{Access, TABLES, translate},
+        error::{TABLES, unreadable},
     },
     store::{ConversationStore, Erased},
 };
@@ -128,8 +128,4 @@ fn unmanaged(error: Error) -> Error {
         ),
         error => error,
     }
-}
-
-fn unreadable(error: DbErr) -> Error {
-    translate(&error, Access::Read)
 }
