@@ -53,6 +53,24 @@ impl Metadata {
     /// # Errors
     ///
     /// As [`new`](Self::new), and when it does not serialise to JSON.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use scrollback::Metadata;
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    /// struct Usage {
+    ///     tokens: u32,
+    /// }
+    ///
+    /// let metadata = Metadata::from_serialize(&Usage { tokens: 12 })?;
+    ///
+    /// assert_eq!(metadata.parse::<Usage>()?, Usage { tokens: 12 });
+    /// assert!(metadata.parse::<Vec<u32>>().is_err());
+    /// # Ok::<_, scrollback::Error>(())
+    /// ```
     pub fn from_serialize(value: &impl Serialize) -> Result<Self> {
         let value = serde_json::to_value(value);
         Self::new(value.map_err(|_| Error::invalid("metadata", "is not representable as JSON"))?)
