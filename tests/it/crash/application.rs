@@ -1,12 +1,12 @@
 //! The application is killed while it appends.
 
 use std::{
-    fmt,
     hash::{BuildHasher, RandomState},
     path::PathBuf,
 };
 
 use scrollback::ConversationId;
+use scrollback_proof::{F1, Trial, control};
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     concurrent::{
-        Append, Clock, Fault, History, Place, Store, check, create, from_env, lists, note,
-        on_postgres, on_sqlite,
+        Append, Clock, Fault, History, Place, Store, check, create, from_env, lists, on_postgres,
+        on_sqlite,
     },
     support::Random,
 };
@@ -43,7 +43,9 @@ async fn acknowledging_before_storing_is_found() {
 
     let (_, faults) = murder.of(Habit::Behind).await;
 
-    assert!(faults.contains(&Fault::Lost), "{faults:?}");
+    let caught = faults.contains(&Fault::Lost);
+    control(F1, "an application that acknowledges before it stores", caught, 1);
+    assert!(caught, "{faults:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -55,7 +57,7 @@ async fn storing_message_by_message_is_found() {
     for _ in 0..50 {
         let (_, faults) = murder.of(Habit::Piecemeal).await;
         if faults.contains(&Fault::Torn) {
-            return;
+            return control(F1, "an application that stores a turn message by message", true, 1);
         }
     }
     panic!("no turn was torn in 50 deaths");
@@ -65,13 +67,26 @@ async fn kill_again_and_again(name: &str, place: Place) {
     let cycles = from_env("SCROLLBACK_CRASH_CYCLES").unwrap_or(10);
     let seed = RandomState::new().hash_one(0);
     let mut murder = Murder::new(place, seed).await;
-    let mut total = Figures::default();
-    for cycle in 0..cycles {
-        let (figures, faults) = murder.of(Habit::Right).await;
-        assert!(faults.is_empty(), "cycle {cycle}, seed {seed}: {faults:?}");
+    let (mut total, mut faults) = (Figures::default(), Vec::new());
+    for _ in 0..cycles {
+        let (figures, found) = murder.of(Habit::Right).await;
+        faults.extend(found);
         total.add(&figures);
     }
-    note(&format!("{name}: {cycles} applications killed, {total}, nothing lost, torn or doubled"));
+
+    let count = |fault| faults.iter().filter(|found| **found == fault).count();
+    Trial::of(F1, format!("applications killed while they append, {name}"))
+        .times(cycles)
+        .wrong("acknowledged turns lost", count(Fault::Lost))
+        .wrong("torn", count(Fault::Torn))
+        .wrong("doubled", count(Fault::Doubled))
+        .wrong("other faults", faults.len())
+        .figure("turns acknowledged", total.acknowledged)
+        .figure("in doubt", total.unknown)
+        .figure("of these stored", total.stored)
+        .seed(seed)
+        .record();
+    assert!(faults.is_empty(), "seed {seed}: {faults:?}");
     assert!(total.unknown > 0, "no death came between sending and the acknowledgement");
 }
 
@@ -90,13 +105,6 @@ impl Figures {
         self.acknowledged += other.acknowledged;
         self.unknown += other.unknown;
         self.stored += other.stored;
-    }
-}
-
-impl fmt::Display for Figures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { acknowledged, unknown, stored } = self;
-        write!(f, "{acknowledged} turns acknowledged, {unknown} not ({stored} of them stored)")
     }
 }
 

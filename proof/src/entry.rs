@@ -1,0 +1,90 @@
+//! What the tests write down, one line of JSON each.
+
+use std::{env, fs, fs::OpenOptions, io, io::Write, path::Path, thread};
+
+use serde::{Deserialize, Serialize};
+
+/// One line of the file that `SCROLLBACK_PROOF` names.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Entry {
+    /// Something was tried.
+    Trial {
+        /// The row that it is for: `F4`.
+        row: String,
+        /// The test that did it.
+        test: String,
+        /// What was tried.
+        what: String,
+        /// How often.
+        times: u64,
+        /// What must not happen, and how often it did.
+        wrong: Vec<(String, u64)>,
+        /// What was measured beside it.
+        figures: Vec<(String, String)>,
+        /// What repeats the choices of the run.
+        seed: Option<u64>,
+    },
+    /// A defect was seeded, to see whether the tests notice.
+    Control {
+        /// The row whose tests must notice.
+        row: String,
+        /// The test that seeded it.
+        test: String,
+        /// What was broken.
+        defect: String,
+        /// How many were noticed.
+        caught: u64,
+        /// Of how many.
+        seeded: u64,
+    },
+    /// Something cannot be tried here.
+    NotRun {
+        /// The row that lacks it.
+        row: String,
+        /// The test that could not run.
+        test: String,
+        /// Why.
+        reason: String,
+    },
+    /// What the tests ran against.
+    Version {
+        /// `PostgreSQL`
+        name: String,
+        /// `18.6`
+        version: String,
+    },
+}
+
+impl Entry {
+    /// Appends the line, where a file is asked for.
+    ///
+    /// # Panics
+    ///
+    /// When the file cannot be written: evidence must not be lost in silence.
+    pub(crate) fn write(&self) {
+        let Some(path) = env::var_os("SCROLLBACK_PROOF") else { return };
+        let mut line = serde_json::to_string(self).expect("an entry is plain data");
+        line.push('\n');
+        // One write to a file opened for appending: lines of several processes do not mix.
+        let file = OpenOptions::new().append(true).create(true).open(&path);
+        file.and_then(|mut file| file.write_all(line.as_bytes()))
+            .unwrap_or_else(|error| panic!("SCROLLBACK_PROOF={path:?} cannot be written: {error}"));
+    }
+}
+
+/// All entries of a file, in the order in which they were written.
+///
+/// # Errors
+///
+/// When the file cannot be read, or holds something else.
+pub fn read(path: &Path) -> io::Result<Vec<Entry>> {
+    let text = fs::read_to_string(path)?;
+    text.lines().map(|line| serde_json::from_str(line).map_err(io::Error::from)).collect()
+}
+
+/// The name of the test that runs on this thread.
+pub(crate) fn test() -> String {
+    thread::current().name().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,76 @@
+//! Where the tests ran, and on what.
+
+use std::{collections::BTreeSet, fs, process::Command, thread};
+
+use serde::Serialize;
+
+use crate::entry::Entry;
+
+/// The machine, without its name.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Machine {
+    pub(super) processor: String,
+    pub(super) processors: usize,
+    pub(super) memory: String,
+    pub(super) system: String,
+    /// Name and version of the compiler, the crates below us and the servers.
+    pub(super) versions: Vec<(String, String)>,
+}
+
+/// The crates below us whose behaviour the promises rest on.
+const CRATES: [&str; 4] = ["sea-orm", "sea-orm-migration", "sqlx-core", "tokio"];
+
+impl Machine {
+    pub(super) fn here(entries: &[Entry]) -> Self {
+        let mut versions = vec![("rustc".to_owned(), word(&output("rustc", &["--version"]), 1))];
+        versions.extend(locked());
+        versions.extend(met(entries));
+        Self {
+            processor: line_of("/proc/cpuinfo", "model name"),
+            processors: thread::available_parallelism().map_or(0, Into::into),
+            memory: line_of("/proc/meminfo", "MemTotal"),
+            system: output("uname", &["-sm"]),
+            versions,
+        }
+    }
+}
+
+/// The commit that was tested, marked when files had been changed since.
+pub(super) fn commit() -> String {
+    output("git", &["describe", "--always", "--dirty", "--exclude=*"])
+}
+
+/// What the tests met, each once.
+fn met(entries: &[Entry]) -> BTreeSet<(String, String)> {
+    let versions = entries.iter().filter_map(|entry| match entry {
+        Entry::Version { name, version } => Some((name.clone(), version.clone())),
+        _ => None,
+    });
+    versions.collect()
+}
+
+/// The versions in `Cargo.lock`.
+fn locked() -> Vec<(String, String)> {
+    let lock = fs::read_to_string("Cargo.lock").unwrap_or_default();
+    let version = |name: &str| {
+        let (_, rest) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
+        Some((name.to_owned(), rest.split_once('"')?.0.to_owned()))
+    };
+    CRATES.into_iter().filter_map(version).collect()
+}
+
+fn line_of(file: &str, key: &str) -> String {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix(key)?.split_once(':'));
+    line.map_or_else(|| "unknown".to_owned(), |(_, value)| value.trim().to_owned())
+}
+
+fn output(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    text.ok().filter(|text| !text.is_empty()).unwrap_or_else(|| "unknown".to_owned())
+}
+
+fn word(text: &str, n: usize) -> String {
+    text.split_whitespace().nth(n).unwrap_or("unknown").to_owned()
+}
