@@ -48,6 +48,21 @@ pub enum Entry {
         /// Why.
         reason: String,
     },
+    /// All tests were run.
+    Run {
+        /// Which form, and on what.
+        what: String,
+        /// The row that this run is evidence for.
+        row: Option<String>,
+        /// How many tests passed.
+        passed: u64,
+        /// How many failed.
+        failed: u64,
+        /// How long it took.
+        minutes: u64,
+        /// Whether it ended as it should.
+        success: bool,
+    },
     /// What the tests ran against.
     Version {
         /// `PostgreSQL`
@@ -65,12 +80,16 @@ impl Entry {
     /// When the file cannot be written: evidence must not be lost in silence.
     pub(crate) fn write(&self) {
         let Some(path) = env::var_os("SCROLLBACK_PROOF") else { return };
+        self.write_to(Path::new(&path));
+    }
+
+    pub(crate) fn write_to(&self, path: &Path) {
         let mut line = serde_json::to_string(self).expect("an entry is plain data");
         line.push('\n');
         // One write to a file opened for appending: lines of several processes do not mix.
-        let file = OpenOptions::new().append(true).create(true).open(&path);
+        let file = OpenOptions::new().append(true).create(true).open(path);
         file.and_then(|mut file| file.write_all(line.as_bytes()))
-            .unwrap_or_else(|error| panic!("SCROLLBACK_PROOF={path:?} cannot be written: {error}"));
+            .unwrap_or_else(|error| panic!("{path:?} cannot be written: {error}"));
     }
 }
 

@@ -6,7 +6,7 @@
 //! catch. Nothing is written unless `SCROLLBACK_PROOF` names a file; `scripts/test` and
 //! `scripts/prove` set it, and have the program of this crate judge the file afterwards.
 //!
-//! ```
+//! ```no_run
 //! use scrollback_proof::{F4, Trial, control};
 //!
 //! let (cut, doubled) = (412, 0);
@@ -17,9 +17,11 @@
 mod entry;
 mod report;
 mod row;
+mod run;
 mod trial;
 
 pub use entry::{Entry, read};
-pub use report::{Form, Report};
+pub use report::Report;
 pub use row::*;
+pub use run::run;
 pub use trial::{Trial, control, not_run, version};

@@ -1,4 +1,4 @@
-//! Judges what a run of the tests has written down.
+//! Has tests run, and judges what they have written down.
 
 use std::{
     error::Error,
@@ -7,44 +7,70 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Parser;
-use scrollback_proof::{Form, Report, read};
+use clap::{Parser, Subcommand};
+use scrollback_proof::{Report, read, run};
 
-/// Judges what a run of the tests has written down; exit status 1 when a promise is open or failed.
+/// Has tests run, and judges what they have written down.
 #[derive(Parser)]
 struct Arguments {
-    /// The file that `SCROLLBACK_PROOF` named during the run.
-    entries: PathBuf,
-    /// Whether the run was the long form.
-    #[arg(long)]
-    long: bool,
-    /// The exit status of the run.
-    #[arg(long, default_value_t = 0)]
-    status: u8,
-    /// Where the report goes, as Markdown.
-    #[arg(long)]
-    markdown: Option<PathBuf>,
-    /// Where the report goes, as JSON.
-    #[arg(long)]
-    json: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs a command that runs tests; exit status 1 when one fails.
+    Run {
+        /// Where the evidence goes.
+        entries: PathBuf,
+        /// What is run, for the report.
+        #[arg(long)]
+        what: String,
+        /// The row that the run as a whole is evidence for; its tests write none then.
+        #[arg(long)]
+        row: Option<String>,
+        /// The command.
+        #[arg(last = true, required = true)]
+        command: Vec<String>,
+    },
+    /// Judges the evidence; exit status 1 when a promise is open or failed, or a run failed.
+    Judge {
+        /// Where the evidence is.
+        entries: PathBuf,
+        /// Where the report goes, as Markdown.
+        #[arg(long)]
+        markdown: Option<PathBuf>,
+        /// Where the report goes, as JSON.
+        #[arg(long)]
+        json: Option<PathBuf>,
+    },
+}
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let holds = match Arguments::parse().command {
+        Command::Run { entries, what, row, command } => {
+            run(&entries, &what, row.as_deref(), &command)?
+        }
+        Command::Judge { entries, markdown, json } => {
+            judge(&entries, markdown.as_deref(), json.as_deref())?
+        }
+    };
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 #[expect(clippy::print_stdout, reason = "a program's output")]
-fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let Arguments { entries, long, status, markdown, json } = Arguments::parse();
-    let form = if long { Form::Long } else { Form::Quick };
-
-    let report = Report::new(&read(&entries)?, form, status == 0);
-
-    save(json.as_deref(), || Ok(serde_json::to_string_pretty(&report)?))?;
-    save(markdown.as_deref(), || Ok(report.to_string()))?;
+fn judge(
+    entries: &Path,
+    markdown: Option<&Path>,
+    json: Option<&Path>,
+) -> Result<bool, Box<dyn Error>> {
+    let report = Report::new(&read(entries)?);
+    if let Some(path) = json {
+        fs::write(path, serde_json::to_string_pretty(&report)?)?;
+    }
+    if let Some(path) = markdown {
+        fs::write(path, report.to_string())?;
+    }
     println!("{}", report.in_short());
-    Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn save(
-    path: Option<&Path>,
-    text: impl FnOnce() -> Result<String, Box<dyn Error>>,
-) -> Result<(), Box<dyn Error>> {
-    path.map_or(Ok(()), |path| Ok(fs::write(path, text()?)?))
+    Ok(report.holds())
 }

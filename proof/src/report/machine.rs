@@ -28,7 +28,7 @@ impl Machine {
         Self {
             processor: line_of("/proc/cpuinfo", "model name"),
             processors: thread::available_parallelism().map_or(0, Into::into),
-            memory: line_of("/proc/meminfo", "MemTotal"),
+            memory: memory(),
             system: output("uname", &["-sm"]),
             versions,
         }
@@ -57,6 +57,12 @@ fn locked() -> Vec<(String, String)> {
         Some((name.to_owned(), rest.split_once('"')?.0.to_owned()))
     };
     CRATES.into_iter().filter_map(version).collect()
+}
+
+fn memory() -> String {
+    let line = line_of("/proc/meminfo", "MemTotal");
+    let kilobytes = line.strip_suffix(" kB").and_then(|number| number.parse::<u64>().ok());
+    kilobytes.map_or(line, |kilobytes| format!("{} GiB", kilobytes >> 20))
 }
 
 fn line_of(file: &str, key: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Form, Report, Summary, machine::Machine};
+use super::{Report, Summary, machine::Machine};
 use crate::entry::Entry;
 
 const PREFACE: &str = "\
@@ -21,9 +21,6 @@ pub(super) fn write(report: &Report, f: &mut dyn Write) -> fmt::Result {
     )?;
     writeln!(f, "{PREFACE}")?;
     writeln!(f, "**{}.**\n", report.counts())?;
-    if !report.tests_passed {
-        writeln!(f, "**The run did not pass: at least one test failed.**\n")?;
-    }
     conditions(report, f)?;
     table(&report.rows, f)?;
     report.rows.iter().try_for_each(|row| details(row, f))
@@ -31,11 +28,8 @@ pub(super) fn write(report: &Report, f: &mut dyn Write) -> fmt::Result {
 
 fn conditions(report: &Report, f: &mut dyn Write) -> fmt::Result {
     let Machine { processor, processors, memory, system, versions } = &report.machine;
-    let form = match report.form {
-        Form::Quick => "quick form, as in every run of the tests (`scripts/test`)",
-        Form::Long => "long form (`scripts/prove`)",
-    };
-    writeln!(f, "* {}, commit {}, {form}", report.date, report.commit)?;
+    writeln!(f, "* {}, commit {}", report.date, report.commit)?;
+    report.runs.iter().try_for_each(|run| line(run, f))?;
     writeln!(f, "* {system}, {processors} processors ({processor}), {memory} of memory")?;
     let versions: Vec<_> =
         versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
@@ -75,6 +69,11 @@ fn line(entry: &Entry, f: &mut dyn Write) -> fmt::Result {
             writeln!(f, "* Seeded: {defect}; {caught} of {seeded} caught (`{test}`)")
         }
         Entry::NotRun { reason, .. } => writeln!(f, "* Not run: {reason}"),
+        Entry::Run { what, passed, failed, minutes, success, .. } => {
+            let (passed, failed) = (grouped(*passed), grouped(*failed));
+            let verdict = if *success { "" } else { " **the run did not pass**" };
+            writeln!(f, "* {what}: {passed} tests passed, {failed} failed, {minutes} min{verdict}")
+        }
         Entry::Version { .. } => Ok(()),
     }
 }

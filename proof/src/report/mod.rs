@@ -14,37 +14,25 @@ use summary::{Summary, Verdict};
 use crate::{entry::Entry, row::ROWS};
 use machine::Machine;
 
-/// How much was tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Form {
-    /// What every run of the tests tries.
-    Quick,
-    /// What `scripts/prove` tries.
-    Long,
-}
-
 /// All rows, each with its evidence and a verdict; printed, it is `PROOF.md`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    form: Form,
     date: String,
     commit: String,
-    tests_passed: bool,
+    runs: Vec<Entry>,
     machine: Machine,
     rows: Vec<Summary>,
 }
 
 impl Report {
-    /// Judges what the tests wrote; `tests_passed` is whether the run ended without a failure.
+    /// Judges what the tests wrote.
     #[must_use]
-    pub fn new(entries: &[Entry], form: Form, tests_passed: bool) -> Self {
+    pub fn new(entries: &[Entry]) -> Self {
+        let runs = entries.iter().filter(|entry| matches!(entry, Entry::Run { .. }));
         Self {
-            form,
             date: Utc::now().format("%Y-%m-%d %H:%M UTC").to_string(),
             commit: machine::commit(),
-            tests_passed,
+            runs: runs.cloned().collect(),
             machine: Machine::here(entries),
             rows: ROWS.iter().map(|row| Summary::of(*row, entries)).collect(),
         }
@@ -53,7 +41,8 @@ impl Report {
     /// Whether every row is passed, or not run for a reason, and no test failed.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.tests_passed && self.rows.iter().all(|row| row.verdict().holds())
+        let failed = |run: &Entry| matches!(run, Entry::Run { success: false, .. });
+        !self.runs.iter().any(failed) && self.rows.iter().all(|row| row.verdict().holds())
     }
 
     /// One line, and one for each row that does not hold.

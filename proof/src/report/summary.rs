@@ -128,6 +128,7 @@ fn row_of(entry: &Entry) -> Option<&str> {
         Entry::Trial { row, .. } | Entry::Control { row, .. } | Entry::NotRun { row, .. } => {
             Some(row)
         }
+        Entry::Run { row, .. } => row.as_deref(),
         Entry::Version { .. } => None,
     }
 }
@@ -137,16 +138,17 @@ fn test_of(entry: &Entry) -> &str {
         Entry::Trial { test, .. } | Entry::Control { test, .. } | Entry::NotRun { test, .. } => {
             test
         }
-        Entry::Version { .. } => "",
+        Entry::Run { .. } | Entry::Version { .. } => "",
     }
 }
 
 const fn order(entry: &Entry) -> u8 {
     match entry {
         Entry::Trial { .. } => 0,
-        Entry::Control { .. } => 1,
-        Entry::NotRun { .. } => 2,
-        Entry::Version { .. } => 3,
+        Entry::Run { .. } => 1,
+        Entry::Control { .. } => 2,
+        Entry::NotRun { .. } => 3,
+        Entry::Version { .. } => 4,
     }
 }
 

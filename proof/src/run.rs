@@ -1,0 +1,75 @@
+//! Running the tests, and counting them.
+
+use std::{
+    io::{self, BufRead, BufReader, Write},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Instant,
+};
+
+use crate::entry::Entry;
+
+/// Runs a command that runs tests, shows what it prints, and writes down how many of them passed;
+/// whether it succeeded.
+///
+/// Evidence that these tests write goes to `entries` as well when `row` is none. A run that is
+/// itself the evidence for one row, on another set-up, adds only the counts.
+///
+/// # Errors
+///
+/// When the command cannot be started.
+///
+/// # Panics
+///
+/// When `entries` cannot be written.
+pub fn run(entries: &Path, what: &str, row: Option<&str>, command: &[String]) -> io::Result<bool> {
+    let (program, arguments) = command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+    let started = Instant::now();
+    let mut tests = Command::new(program);
+    tests.args(arguments).stdout(Stdio::piped()).env_remove("SCROLLBACK_PROOF");
+    if row.is_none() {
+        tests.env("SCROLLBACK_PROOF", entries);
+    }
+
+    let mut child = tests.spawn()?;
+    let (passed, failed) = count(&mut child)?;
+    let success = child.wait()?.success();
+
+    let (what, row) = (what.to_owned(), row.map(str::to_owned));
+    let minutes = started.elapsed().as_secs().div_ceil(60);
+    Entry::Run { what, row, passed, failed, minutes, success }.write_to(entries);
+    Ok(success)
+}
+
+/// Passes on what is printed; how many tests passed and failed by it.
+fn count(child: &mut Child) -> io::Result<(u64, u64)> {
+    let output = child.stdout.take().expect("its output was asked for");
+    let (mut passed, mut failed) = (0, 0);
+    for line in BufReader::new(output).lines() {
+        let line = line?;
+        writeln!(io::stdout(), "{line}")?;
+        passed += number_before(&line, " passed");
+        failed += number_before(&line, " failed");
+    }
+    Ok((passed, failed))
+}
+
+/// `3` for `test result: ok. 3 passed; 0 failed; …`.
+fn number_before(line: &str, word: &str) -> u64 {
+    let result = line.strip_prefix("test result: ").and_then(|line| line.split_once(word));
+    let number = result.and_then(|(before, _)| before.rsplit(' ').next()?.parse().ok());
+    number.unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_counted_and_other_lines_are_not() {
+        let line = "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured";
+
+        assert_eq!((number_before(line, " passed"), number_before(line, " failed")), (12, 3));
+        assert_eq!(number_before("99 passed", " passed"), 0);
+    }
+}
