@@ -3,22 +3,25 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use scrollback::{
-    ConversationStore, Error, Limit, MessageQuery, NewConversation, NewMessage, SeaOrmStore, Turn,
-    UserId, Users, conformance::Fixture,
+    Connect, ConversationStore, Error, Limit, MessageQuery, NewConversation, NewMessage,
+    SeaOrmStore, Turn, UserId, Users, conformance::Fixture,
 };
 use scrollback_proof::{F13, Trial, control};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
-use tokio::task::{JoinSet, yield_now};
+use tokio::{sync::watch, task::JoinSet};
 
 use crate::{concurrent::from_env, database::OnPostgres, support::cluster};
 
 type Store = SeaOrmStore<DatabaseConnection>;
+
+/// How many turns all writers have appended; none when one of them has given up.
+type Turns = watch::Sender<Option<u64>>;
 
 /// As a later release does it: what exists keeps its meaning.
 const ADDED: &str = "ALTER TABLE {schema}.messages ADD COLUMN later text;
@@ -36,9 +39,13 @@ const WRITERS: usize = 4;
 /// How much is appended before, and after.
 const TURNS: u64 = 40;
 
+const PATIENCE: Duration = Duration::from_secs(30);
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_running_store_goes_on_while_others_migrate() {
-    let rounds = from_env("SCROLLBACK_MIGRATION_ROUNDS").unwrap_or(2);
+    // Each takes as long as five of those with processes.
+    let rounds =
+        from_env("SCROLLBACK_MIGRATION_ROUNDS").map_or(1, |rounds: u64| rounds.div_ceil(5));
     let mut all = Busy::default();
     for _ in 0..rounds {
         all.add(while_migrating(ADDED).await);
@@ -89,11 +96,18 @@ impl Busy {
     }
 }
 
+/// A store that a busy machine does not hurry.
+async fn patient(database: &OnPostgres, connections: u32) -> Store {
+    let connect = Connect::new(&cluster().url()).unwrap().with_max_connections(connections);
+    let store = database.store_through(connect.with_acquire_timeout(PATIENCE)).await;
+    store.with_deadline(PATIENCE)
+}
+
 /// Lets a store work while as many others find nothing to do, and then one runs `migration`.
 async fn while_migrating(migration: &str) -> Busy {
     let database = OnPostgres::new().await;
-    let store = database.store_at(&cluster().url(), 4).await;
-    let turns = Arc::new(AtomicU64::new(0));
+    let store = patient(&database, 4).await;
+    let turns = Arc::new(Turns::new(Some(0)));
     let stop = Arc::new(AtomicBool::new(false));
     let mut writers = JoinSet::new();
     for _ in 0..WRITERS {
@@ -107,7 +121,8 @@ async fn while_migrating(migration: &str) -> Busy {
     let script = format!("LOCK TABLE {schema}.conversations, {schema}.messages; {migration}");
     let admin = database.schema().connect().await;
     admin.execute_unprepared(&script.replace("{schema}", schema)).await.unwrap();
-    until(&turns, turns.load(Ordering::SeqCst) + TURNS).await;
+    let before = turns.borrow().unwrap_or_default();
+    until(&turns, before + TURNS).await;
 
     stop.store(true, Ordering::SeqCst);
     let mut all = Busy::default();
@@ -116,24 +131,23 @@ async fn while_migrating(migration: &str) -> Busy {
 }
 
 /// Waits for so many turns, or for a writer that gives up.
-async fn until(turns: &AtomicU64, many: u64) {
-    while turns.load(Ordering::SeqCst) < many {
-        yield_now().await;
-    }
+async fn until(turns: &Turns, many: u64) {
+    let enough = |turns: &Option<u64>| turns.is_none_or(|turns| turns >= many);
+    turns.subscribe().wait_for(enough).await.expect("the sender is ours");
 }
 
 /// What processes do that start again meanwhile.
 async fn migrate_at_once(database: &OnPostgres) {
     let mut others = JoinSet::new();
     for _ in 0..PROCESSES {
-        let other = database.store_at(&cluster().url(), 1).await;
+        let other = patient(database, 1).await;
         others.spawn(async move { other.migrate(&Users::Managed).await });
     }
     others.join_all().await.into_iter().for_each(|answer| answer.unwrap());
 }
 
 /// Appends and reads until it is told to stop or a call fails.
-async fn write(store: Store, owner: UserId, turns: Arc<AtomicU64>, stop: Arc<AtomicBool>) -> Busy {
+async fn write(store: Store, owner: UserId, turns: Arc<Turns>, stop: Arc<AtomicBool>) -> Busy {
     let chat = store.create(owner, NewConversation::new()).await.unwrap().id;
     let mut busy = Busy::default();
     while !stop.load(Ordering::SeqCst) {
@@ -143,7 +157,7 @@ async fn write(store: Store, owner: UserId, turns: Arc<AtomicU64>, stop: Arc<Ato
             break;
         }
         busy.acknowledged += 1;
-        turns.fetch_add(1, Ordering::SeqCst);
+        turns.send_modify(|turns| *turns = turns.map(|turns| turns + 1));
         let started = Instant::now();
         let last = MessageQuery::last(Limit::default());
         busy.note(started, store.messages(owner, chat, last).await);
@@ -152,8 +166,7 @@ async fn write(store: Store, owner: UserId, turns: Arc<AtomicU64>, stop: Arc<Ato
         let stored = store.get(owner, chat).await.unwrap().message_count;
         busy.astray = busy.acknowledged.abs_diff(stored.into());
     } else {
-        // Nobody waits for turns that do not come.
-        turns.fetch_add(TURNS, Ordering::SeqCst);
+        turns.send_replace(None);
     }
     busy
 }

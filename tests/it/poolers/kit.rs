@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use scrollback::conformance::rules;
-use scrollback_proof::{F18, Trial, not_run};
+use scrollback::conformance::{Rule, rules};
+use scrollback_proof::{F18, Trial, control, not_run};
 use sea_orm::sqlx::{self, Row, postgres::PgRow};
 use tokio::time::timeout;
 
@@ -26,11 +26,23 @@ async fn the_kit_passes_behind_transaction_pooling_with_prepared_statements() {
     }
 }
 
+/// The same store, which `SeaOrmStore::connect` would not have opened.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_kit_fails_behind_a_transaction_pooler_that_is_not_refused() {
+    let fixture = Arc::new(BehindPgBouncer::new(PgBouncer::start("transaction")).await);
+
+    let broken = broken(&fixture, &rules()[..10]).await;
+
+    let caught = !broken.is_empty();
+    control(F18, "the kit behind a transaction pooler that is not refused", caught, 1);
+    assert!(caught);
+}
+
 async fn passes(pooling: &str, bouncer: PgBouncer) {
     let version = bouncer.version().to_owned();
     let fixture = Arc::new(BehindPgBouncer::new(bouncer).await);
 
-    let broken = broken(&fixture).await;
+    let broken = broken(&fixture, rules()).await;
 
     let (transactions, statements) = traffic(fixture.bouncer()).await;
     Trial::of(F18, format!("rules of the kit behind {pooling}, PgBouncer {version}"))
@@ -44,9 +56,9 @@ async fn passes(pooling: &str, bouncer: PgBouncer) {
 }
 
 /// The rules that do not hold, one after the other on one pooler.
-async fn broken(fixture: &Arc<BehindPgBouncer>) -> Vec<&'static str> {
+async fn broken(fixture: &Arc<BehindPgBouncer>, rules: &'static [Rule]) -> Vec<&'static str> {
     let mut broken = Vec::new();
-    for rule in rules() {
+    for rule in rules {
         let fixture = Arc::clone(fixture);
         let checked =
             tokio::spawn(async move { timeout(LONGEST, rule.check(&*fixture)).await.unwrap() });
