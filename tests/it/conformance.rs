@@ -10,10 +10,7 @@ mod sqlite {
     scrollback::conformance_tests!(crate::database::OnSqlite::new().await);
 }
 
-mod pgbouncer {
-    scrollback::conformance_tests!(crate::database::BehindPgBouncer::new().await);
-}
-
+// Behind poolers: `poolers::kit`.
 mod postgres {
     scrollback::conformance_tests!(crate::database::OnPostgres::new().await);
 }

@@ -13,8 +13,7 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     folder::Folder,
-    pgbouncer::PgBouncer,
-    support::{Schema, cluster},
+    support::{PgBouncer, Schema, cluster},
 };
 
 /// A schema of PostgreSQL with our tables and users that we manage.
@@ -41,6 +40,11 @@ impl OnPostgres {
         open(url, connections, &self.schema).await
     }
 
+    /// The same by settings of the caller's.
+    pub(crate) async fn store_through(&self, connect: Connect) -> SeaOrmStore<DatabaseConnection> {
+        through(connect, &self.schema).await
+    }
+
     pub(crate) fn schema(&self) -> &Schema {
         &self.schema
     }
@@ -51,8 +55,11 @@ impl OnPostgres {
 }
 
 async fn open(url: &str, connections: u32, schema: &Schema) -> SeaOrmStore<DatabaseConnection> {
+    through(Connect::new(url).unwrap().with_max_connections(connections), schema).await
+}
+
+async fn through(connect: Connect, schema: &Schema) -> SeaOrmStore<DatabaseConnection> {
     let tables = Tables::default().with_schema(schema.name()).unwrap();
-    let connect = Connect::new(url).unwrap().with_max_connections(connections);
     SeaOrmStore::new(connect.open().await.unwrap()).with_tables(tables)
 }
 
@@ -67,22 +74,26 @@ impl Fixture for OnPostgres {
     }
 }
 
-/// The same behind a PgBouncer that keeps a server connection for each client.
+/// The same behind a PgBouncer.
 pub(crate) struct BehindPgBouncer {
     database: OnPostgres,
     bouncer: PgBouncer,
 }
 
 impl BehindPgBouncer {
-    pub(crate) async fn new() -> Self {
-        Self { database: OnPostgres::new().await, bouncer: PgBouncer::start("session") }
+    pub(crate) async fn new(bouncer: PgBouncer) -> Self {
+        Self { database: OnPostgres::new().await, bouncer }
+    }
+
+    pub(crate) const fn bouncer(&self) -> &PgBouncer {
+        &self.bouncer
     }
 }
 
 #[async_trait]
 impl Fixture for BehindPgBouncer {
     async fn store(&self) -> Arc<dyn ConversationStore> {
-        // It has eight server connections, and rules ask for several stores.
+        // The pooler has few server connections, and rules ask for several stores.
         Arc::new(self.database.store_at(&self.bouncer.url(), 2).await)
     }
 

@@ -8,7 +8,6 @@ use sea_orm::{ConnectionTrait, DatabaseConnection};
 
 use crate::{
     folder::Folder,
-    pgbouncer::PgBouncer,
     support::{Schema, cluster},
 };
 
@@ -29,52 +28,6 @@ async fn a_direct_connection_has_no_pooler() {
     assert!(report.version >= 140_000, "{report:?}");
     assert_eq!(report.problems(), []);
     assert!(report.check().is_ok());
-}
-
-#[tokio::test]
-async fn session_pooling_is_as_good_as_none() {
-    let bouncer = PgBouncer::start("session");
-
-    let report = pooler(&bouncer.url()).await;
-
-    assert_eq!(report.pooler, Pooler::NoneOrSession);
-}
-
-/// With 1.21 or newer the same settings are safe.
-#[tokio::test]
-async fn a_transaction_pooler_is_refused_when_it_mixes_up_statements() {
-    let bouncer = PgBouncer::start("transaction");
-    let connection = open(&bouncer.url()).await;
-
-    // Others keep taking server connections, and those who asked before left statements on them.
-    let others = open(&bouncer.url()).await;
-    let traffic = tokio::spawn(async move { while others.ping().await.is_ok() {} });
-    let mut reports = Vec::new();
-    for _ in 0..10 {
-        reports.push(Preflight::of(&connection, &[]).await.unwrap());
-    }
-    traffic.abort();
-
-    if PgBouncer::version() >= (1, 21) {
-        assert!(
-            reports.iter().all(|report| report.pooler == Pooler::TransactionSafe),
-            "{reports:?}"
-        );
-        assert!(reports[0].check().is_ok());
-    } else {
-        assert!(reports.iter().all(|report| report.problems() == [Problem::UnsafePooler]));
-        let text = reports[0].check().unwrap_err().to_string();
-        assert!(text.contains("max_prepared_statements"), "{text}");
-    }
-}
-
-#[tokio::test]
-async fn statement_pooling_is_refused() {
-    let bouncer = PgBouncer::start("statement");
-
-    let report = pooler(&bouncer.url()).await;
-
-    assert_eq!(report.problems(), [Problem::UnsafePooler]);
 }
 
 #[tokio::test]

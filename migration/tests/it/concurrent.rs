@@ -21,7 +21,7 @@ fn migrator() -> Migrator {
 }
 
 /// Opens a transaction that holds the lock of a run, exactly as a run does.
-async fn hold_lock(db: &DatabaseConnection) {
+pub(crate) async fn hold_lock(db: &DatabaseConnection) {
     let sql = migrator().sql(db.get_database_backend()).expect("the names are good");
     let until = match db.get_database_backend() {
         DbBackend::Postgres => "pg_advisory_xact_lock",

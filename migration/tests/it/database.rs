@@ -41,6 +41,11 @@ impl TestDatabase {
         Self { backend: DbBackend::Sqlite, url, name }
     }
 
+    /// Its name on the server.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A pool of one connection, so that a spoilt one cannot hide.
     pub(crate) async fn connect(&self) -> DatabaseConnection {
         connect(self.url.clone()).await.expect("the test database accepts connections")

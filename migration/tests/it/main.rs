@@ -11,6 +11,11 @@ mod concurrent;
 mod database;
 mod names;
 mod owners;
+// Its wildcard entry leads to any database of that server.
+#[path = "../../../tests/it/support/pgbouncer.rs"]
+#[expect(dead_code, reason = "these tests only pool sessions")]
+mod pgbouncer;
+mod processes;
 mod rights;
 mod schema;
 mod up_and_down;

@@ -2,6 +2,7 @@
 
 mod postgres;
 mod sqlite;
+mod tls;
 
 use scrollback::{Connect, Error};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};

@@ -3,13 +3,9 @@
 use std::time::{Duration, Instant};
 
 use scrollback::{Connect, Error};
-use sea_orm::ConnectionTrait;
 
 use super::{problem, refusal, text};
-use crate::{
-    pgbouncer::PgBouncer,
-    support::{Capture, Cluster, Wire, cluster},
-};
+use crate::support::{Capture, Cluster, PgBouncer, Wire, cluster};
 
 #[tokio::test]
 async fn a_closed_port_is_named_within_three_seconds() {
@@ -74,15 +70,6 @@ async fn a_missing_database_is_a_problem_of_the_set_up() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_refused_when_tls_is_asked_for() {
-    for query in ["sslmode=require", "channel_binding=require"] {
-        let problem = problem(refusal(&format!("{}?{query}", cluster().url())).await);
-
-        assert!(problem.contains("sslmode=disable"), "{problem}");
-    }
-}
-
-#[tokio::test]
 async fn a_wrong_password_is_a_problem_of_the_set_up() {
     let cluster = Cluster::start();
     let wrong = format!("postgres://postgres:canary@{}/postgres", cluster.address());
@@ -92,34 +79,6 @@ async fn a_wrong_password_is_a_problem_of_the_set_up() {
 
     assert!(refused.contains("refused the user or the password"), "{refused}");
     assert!(admitted.is_ok(), "{admitted:?}");
-}
-
-#[tokio::test]
-async fn a_certificate_must_hold_where_tls_is_asked_for() {
-    let cluster = Cluster::start();
-    let admin = Connect::new(&cluster.url()).unwrap().open().await.unwrap();
-    let folder = text(&admin, "SELECT current_setting('data_directory')").await;
-    let sign = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
-                -addext basicConstraints=critical,CA:FALSE \
-                -addext subjectAltName=DNS:localhost -keyout server.key -out server.crt 2>/dev/null \
-                && chmod 600 server.key";
-    admin.execute_unprepared(&format!("COPY (SELECT 1) TO PROGRAM '{sign}'")).await.unwrap();
-    admin.execute_unprepared("ALTER SYSTEM SET ssl = on").await.unwrap();
-    cluster.stop_immediate();
-    cluster.restart();
-    let port = cluster.address().rsplit_once(':').unwrap().1;
-    let url =
-        |host: &str, query: &str| format!("{}?{query}", cluster.url_at(&format!("{host}:{port}")));
-    let root = format!("sslmode=require&sslrootcert={folder}/server.crt");
-
-    let unknown = refusal(&url("localhost", "sslmode=require")).await;
-    let other_host = refusal(&url("127.0.0.1", &root)).await;
-    let known = Connect::new(&url("localhost", &root)).unwrap().open().await.unwrap();
-
-    assert!(problem(unknown).contains("certificate"));
-    assert!(problem(other_host).contains("another host"));
-    let encrypted = "SELECT ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-    assert_eq!(text(&known, encrypted).await, "true");
 }
 
 #[tokio::test]

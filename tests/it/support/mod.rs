@@ -3,6 +3,7 @@
 mod capture;
 mod cluster;
 mod fault;
+mod pgbouncer;
 mod random;
 mod schema;
 mod wire;
@@ -10,6 +11,7 @@ mod wire;
 pub(crate) use capture::Capture;
 pub(crate) use cluster::{Cluster, cluster};
 pub(crate) use fault::{Fault, FaultProxy};
+pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use random::Random;
 pub(crate) use schema::Schema;
 pub(crate) use wire::Wire;
