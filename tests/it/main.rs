@@ -24,3 +24,4 @@ mod round_trips;
 mod silence;
 mod support;
 mod threats;
+mod ties;

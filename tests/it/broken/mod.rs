@@ -174,8 +174,8 @@ fn every_defect_is_caught_by_its_rule_and_every_rule_catches_a_defect() {
 
 /// Which invariant the stores of a module break, and what is wrong with them.
 const EVIDENCE: &[(Row, &str, &str)] = &[
-    (I1, "owners", "that forget the owner in one method"),
-    (I2, "owners", "that tell foreign from unknown, or give it away"),
+    (I1, "owners", "that forget the owner somewhere, or tell foreign from unknown"),
+    (I2, "owners", "that forget the owner somewhere, or tell foreign from unknown"),
     (I3, "order", "that order by time, leave gaps, or trust every clock"),
     (I4, "Separate", "that do not see what another process wrote"),
     (I6, "turns", "that store or keep turns in part"),
@@ -184,11 +184,11 @@ const EVIDENCE: &[(Row, &str, &str)] = &[
     (I9, "pages", "with wrong pages of messages"),
     (I9, "cursors", "with cursors that lead elsewhere"),
     (I9, "listing", "with wrong listings"),
-    (I10, "ends", "with deletions in part, twice, or undone"),
+    (I10, "ends", "whose deletions or erasures are partial, repeated or miscounted"),
     (I11, "contents", "that alter, cut or show what is stored"),
     (I11, "updates", "that lose or mix up changes"),
     (I13, "order", "that order by time, leave gaps, or trust every clock"),
-    (I14, "ends", "with erasures in part, miscounted, or refused"),
+    (I14, "ends", "whose deletions or erasures are partial, repeated or miscounted"),
 ];
 
 /// The module of a flaw.

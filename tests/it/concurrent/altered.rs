@@ -1,5 +1,7 @@
 //! Histories of a right store, altered: the checker must find what could not be seeded into a store.
 
+use std::sync::Arc;
+
 use scrollback::UserId;
 use scrollback_proof::{F14, I3, I5, control};
 
@@ -10,7 +12,7 @@ type List = Vec<(u32, u64)>;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn turns_that_changed_places_and_positions_that_are_missing_are_found() {
     let (history, lists) = recorded().await;
-    let found = |fault, alter: fn(&mut History, &mut Vec<List>)| {
+    let found = |fault, alter: fn(&mut History, &mut [List])| {
         let (mut history, mut lists) = (history.clone(), lists.clone());
         alter(&mut history, &mut lists);
         check(&history, &lists).iter().any(|(found, _)| *found == fault)
@@ -33,14 +35,14 @@ async fn recorded() -> (History, Vec<List>) {
     let chats = create(&store, owner, 3).await;
     let load = load(owner, chats, 100, 0);
     let clock = Clock::at(&folder.path().join("clock"));
-    let history = load.clone().run(store.clone(), &clock).await;
+    let history = load.clone().run(Arc::clone(&store), &clock).await;
     let lists = lists(&store, owner, &load.chats).await;
     assert_eq!(check(&history, &lists), []);
     (history, lists)
 }
 
 /// As a store would that gives out positions before it knows who comes first.
-fn swap(history: &mut History, lists: &mut Vec<List>) {
+fn swap(history: &mut History, lists: &mut [List]) {
     history.reads.clear();
     history.counts.clear();
     history.appends.sort_by_key(|append| (append.chat, append.answer.map(|answer| answer.first)));
@@ -63,7 +65,7 @@ fn one_after_the_other(one: &Append, next: &Append) -> bool {
 }
 
 /// As a store would that counts on a sequence, which keeps nothing back.
-fn leave_out(_: &mut History, lists: &mut Vec<List>) {
+fn leave_out(_: &mut History, lists: &mut [List]) {
     for (position, _) in lists[0].iter_mut().skip(10) {
         *position += 1;
     }

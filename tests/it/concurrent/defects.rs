@@ -51,22 +51,32 @@ const SEEDED: &[(Defect, Fault, &[Row], &str)] = &[
 async fn every_seeded_defect_is_found_in_its_history() {
     let mut missed = Vec::new();
     for (defect, expected, rows, text) in SEEDED.iter().copied() {
-        let folder = tempfile::tempdir().unwrap();
-        let (store, clock) = (Broken::store(defect), Clock::at(&folder.path().join("clock")));
-        let owner = UserId::new(1);
-        let chats = create(&store, owner, 3).await;
-        let load = load(owner, chats, 100, 0);
-
-        let history = load.clone().run(Arc::clone(&store), &clock).await;
-
-        let faults = check(&history, &lists(&store, owner, &load.chats).await);
-        let found = faults.iter().any(|(fault, _)| *fault == expected);
+        let found = is_found(defect, expected).await;
         for row in [F14].iter().chain(rows) {
             control(*row, text, found, 1);
         }
         missed.extend((!found).then_some(defect));
     }
     assert_eq!(missed, []);
+}
+
+/// A busy machine may let the readers run only when the writers have ended: so many histories.
+const HISTORIES: usize = 20;
+
+async fn is_found(defect: Defect, expected: Fault) -> bool {
+    let owner = UserId::new(1);
+    for _ in 0..HISTORIES {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, clock) = (Broken::store(defect), Clock::at(&folder.path().join("clock")));
+        let chats = create(&store, owner, 3).await;
+        let load = load(owner, chats, 100, 0);
+        let history = load.clone().run(Arc::clone(&store), &clock).await;
+        let faults = check(&history, &lists(&store, owner, &load.chats).await);
+        if faults.iter().any(|(fault, _)| *fault == expected) {
+            return true;
+        }
+    }
+    false
 }
 
 /// The store in memory, with a defect.

@@ -39,7 +39,7 @@ pub(crate) use history::{Answer, Append, History};
 use load::{Load, memory};
 pub(crate) use load::{Store, create, lists};
 use part::Part;
-pub(crate) use place::{Place, on_postgres, on_sqlite};
+pub(crate) use place::{Place, execute, on_postgres, on_sqlite};
 use scrollback::UserId;
 use verdict::verify;
 
@@ -53,7 +53,7 @@ async fn histories_in_memory_keep_the_contract() {
     let (store, clock) = (memory(), Clock::at(&folder.path().join("clock")));
     let owner = UserId::new(1);
     let chats = create(&store, owner, CHATS).await;
-    let load = load(owner, chats, 20_000 / TASKS, 0);
+    let load = load(owner, chats, (appends() / 5).max(20_000) / TASKS, 0);
 
     let started = Instant::now();
 
@@ -65,17 +65,21 @@ async fn histories_in_memory_keep_the_contract() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn histories_on_postgres_keep_the_contract() {
-    let appends = from_env("SCROLLBACK_HISTORY_APPENDS").unwrap_or(20_000);
     let (place, _schema) = on_postgres().await;
 
-    by_processes("postgres", &place, appends).await;
+    by_processes("postgres", &place, appends()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn histories_on_sqlite_keep_the_contract() {
     let (place, _folder) = on_sqlite().await;
 
-    by_processes("sqlite", &place, 2_000).await;
+    by_processes("sqlite", &place, (appends() / 50).max(2_000)).await;
+}
+
+/// How many turns are appended on PostgreSQL; the memory gets a fifth, SQLite a fiftieth.
+fn appends() -> u64 {
+    from_env("SCROLLBACK_HISTORY_APPENDS").unwrap_or(20_000)
 }
 
 async fn by_processes(name: &str, place: &Place, appends: u64) {

@@ -65,7 +65,7 @@ pub(crate) async fn on_sqlite() -> (Place, TempDir) {
 }
 
 /// Does something behind the store's back: statements of set-up, and defects.
-pub(super) async fn execute(place: &Place, sql: &str) {
+pub(crate) async fn execute(place: &Place, sql: &str) {
     let connection = place.sql_store(1).await.into_connection();
     connection.execute_unprepared(sql).await.unwrap();
 }

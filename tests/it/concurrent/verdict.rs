@@ -6,8 +6,11 @@ use scrollback_proof::{F14, I3, I4, I5, I6, I7, I9, Row, Trial};
 
 use super::{Fault, History, Lists, check};
 
+/// How many of something a history holds.
+type Size = fn(&History, &Lists) -> usize;
+
 /// Each invariant, how many of what it was checked on, and the faults that would break it.
-const EVIDENCE: &[(Row, &str, fn(&History, &Lists) -> usize, &[Fault])] = &[
+const EVIDENCE: &[(Row, &str, Size, &[Fault])] = &[
     (I3, "messages of concurrent turns", messages, &[Fault::Gap]),
     (I4, "pages and counts read while others appended", reads, &[Fault::Stale, Fault::Early]),
     (I5, "turns appended by many at once", appends, &[Fault::Swapped]),
