@@ -20,7 +20,7 @@ type Store = SeaOrmStore<DatabaseConnection>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_conversation_with_very_many_messages_is_deleted() {
-    let bench = Bench::with(1).await;
+    let bench = Bench::with(very_many(), 1).await;
     let (store, owner, chat) = (bench.store.clone(), bench.place.owner(), bench.chats[0]);
 
     let deleting = async move { store.delete(owner, chat).await };
@@ -30,7 +30,7 @@ async fn a_conversation_with_very_many_messages_is_deleted() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_user_with_very_many_messages_is_erased() {
-    let bench = Bench::with(100).await;
+    let bench = Bench::with(very_many(), 100).await;
     let (store, owner) = (bench.store.clone(), bench.place.owner());
 
     let erasing = async move { store.erase(owner).await.map(|_| ()) };
@@ -40,7 +40,7 @@ async fn a_user_with_very_many_messages_is_erased() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_that_outlive_their_conversation_are_found() {
-    let bench = Bench::with(1).await;
+    let bench = Bench::with(1_000, 1).await;
     let drop = "ALTER TABLE messages DROP CONSTRAINT messages_conversation_fkey";
     execute(&bench.place, drop).await;
 
@@ -55,7 +55,7 @@ async fn messages_that_outlive_their_conversation_are_found() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deletion_that_locks_out_others_is_found() {
-    let bench = Bench::with(1).await;
+    let bench = Bench::with(1_000, 1).await;
     let locking = bench.store.clone().into_connection().begin().await.unwrap();
     locking.execute_unprepared("LOCK TABLE messages").await.unwrap();
     let hurried = bench.store.clone().with_deadline(Duration::from_millis(200));
@@ -68,6 +68,10 @@ async fn a_deletion_that_locks_out_others_is_found() {
         control(row, "a deletion that locks the table", others.refused > 0, 1);
     }
     assert!(others.refused > 0);
+}
+
+fn very_many() -> u64 {
+    from_env("SCROLLBACK_DELETE_MESSAGES").unwrap_or(20_000)
 }
 
 /// A server of its own, so that what it writes is what the deletion writes.
@@ -83,8 +87,7 @@ struct Bench {
 }
 
 impl Bench {
-    async fn with(chats: u64) -> Self {
-        let messages = from_env("SCROLLBACK_DELETE_MESSAGES").unwrap_or(20_000);
+    async fn with(messages: u64, chats: u64) -> Self {
         let cluster = Cluster::start();
         let place = Place::at(cluster.url()).await;
         let store = place.sql_store(4).await;
