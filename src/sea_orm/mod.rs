@@ -104,7 +104,27 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
     /// Ends every call after `deadline`, waiting for a connection included; 5 seconds when this is
     /// not called, and a day at most.
     ///
-    /// A write that is cut off gives [`OutcomeUnknown`](crate::Error::OutcomeUnknown).
+    /// A write that is cut off gives [`OutcomeUnknown`](crate::Error::OutcomeUnknown), and the database
+    /// goes on with it. Deleting or erasing very many messages may take that long: call again until
+    /// nothing is found (an erasure's receipt counts nothing then), or give such calls more time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use scrollback::{ConversationStore, SeaOrmStore, UserId, Users};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> scrollback::Result<()> {
+    /// let store = SeaOrmStore::connect("sqlite::memory:").await?;
+    /// store.migrate(&Users::Unchecked).await?;
+    ///
+    /// // The same pool, with more patience.
+    /// let patient = store.clone().with_deadline(Duration::from_secs(600));
+    /// patient.erase(UserId::new(1)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline.min(MAX_DEADLINE);

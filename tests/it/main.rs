@@ -25,3 +25,4 @@ mod round_trips;
 mod silence;
 mod support;
 mod threats;
+mod ties;

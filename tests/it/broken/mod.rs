@@ -6,6 +6,7 @@ mod contents;
 mod counts;
 mod cursors;
 mod ends;
+pub(crate) mod inputs;
 mod keys;
 mod listing;
 mod order;
@@ -18,7 +19,7 @@ mod turns;
 mod updates;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     panic,
     sync::{Arc, Once},
     thread,
@@ -26,6 +27,7 @@ use std::{
 };
 
 use scrollback::conformance::{Fixture, Rule, rules};
+use scrollback_proof::{I1, I2, I3, I4, I6, I7, I9, I10, I11, I13, I14, Row, control};
 use tokio::{
     task::JoinHandle,
     time::{Instant, timeout_at},
@@ -149,18 +151,50 @@ fn a_store_without_a_defect_breaks_no_rule() {
 #[test]
 fn every_defect_is_caught_by_its_rule_and_every_rule_catches_a_defect() {
     let mut missed = Vec::new();
+    let mut caught = BTreeMap::<_, (u64, u64)>::new();
     let mut idle: BTreeSet<_> = rules().iter().map(Rule::name).collect();
 
     for (flaw, fixture, expected) in flaws() {
         let broken = broken_rules(fixture, PATIENCE);
         idle.retain(|rule| !broken.contains(rule));
+        let group = caught.entry(group(flaw)).or_default();
+        *group = (group.0 + u64::from(broken.contains(expected)), group.1 + 1);
         if !broken.contains(expected) {
             missed.push(format!("{flaw} is not caught by {expected}, but by {broken:?}"));
         }
     }
 
+    for (row, group, text) in EVIDENCE {
+        let (caught, seeded) = caught[group];
+        control(*row, &format!("the kit: stores {text}"), caught, seeded);
+    }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
     assert!(idle.is_empty(), "these rules catch none of the defects: {idle:?}");
+}
+
+/// Which invariant the stores of a module break, and what is wrong with them.
+const EVIDENCE: &[(Row, &str, &str)] = &[
+    (I1, "owners", "that forget the owner somewhere, or tell foreign from unknown"),
+    (I2, "owners", "that forget the owner somewhere, or tell foreign from unknown"),
+    (I3, "order", "that order by time, leave gaps, or trust every clock"),
+    (I4, "Separate", "that do not see what another process wrote"),
+    (I6, "turns", "that store or keep turns in part"),
+    (I7, "keys", "that ignore, confuse or race on keys"),
+    (I7, "payloads", "that take another payload for the same"),
+    (I9, "pages", "with wrong pages of messages"),
+    (I9, "cursors", "with cursors that lead elsewhere"),
+    (I9, "listing", "with wrong listings"),
+    (I10, "ends", "whose deletions or erasures are partial, repeated or miscounted"),
+    (I11, "contents", "that alter, cut or show what is stored"),
+    (I11, "updates", "that lose or mix up changes"),
+    (I13, "order", "that order by time, leave gaps, or trust every clock"),
+    (I14, "ends", "whose deletions or erasures are partial, repeated or miscounted"),
+];
+
+/// The module of a flaw.
+fn group(flaw: &str) -> &str {
+    let inner = flaw.split_once('<').map_or(flaw, |(_, inner)| inner);
+    inner.split("::").next().unwrap_or(inner).trim()
 }
 
 /// The names of the rules that a store breaks; each gets a new one.

@@ -24,6 +24,7 @@ fn case() -> Case {
             read(From::Before(4), 2, (42, 48), (2, &[5, 8])),
         ],
         counts: vec![Count { chat: 0, invoked: 22, returned: 31, count: 5 }],
+        ..History::default()
     };
     Case { history, list: (1..).zip([4, 5, 8, 9, 10]).collect() }
 }

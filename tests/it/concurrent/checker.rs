@@ -35,6 +35,37 @@ pub(crate) enum Fault {
     HalfATurn,
 }
 
+impl Fault {
+    /// What is wrong, in a report.
+    pub(super) const fn text(self) -> &'static str {
+        match self {
+            Self::Gap => "gaps",
+            Self::Invented => "messages that nobody sent",
+            Self::Doubled => "doubled",
+            Self::Torn => "torn",
+            Self::Lost => "acknowledged and not there",
+            Self::Swapped => "before what was acknowledged earlier",
+            Self::NotARange => "reads that skip, repeat or reorder",
+            Self::Stale => "reads that miss what was known",
+            Self::Early => "reads of what was not yet sent",
+            Self::HalfATurn => "reads of half a turn",
+        }
+    }
+
+    pub(super) const ALL: [Self; 10] = [
+        Self::Gap,
+        Self::Invented,
+        Self::Doubled,
+        Self::Torn,
+        Self::Lost,
+        Self::Swapped,
+        Self::NotARange,
+        Self::Stale,
+        Self::Early,
+        Self::HalfATurn,
+    ];
+}
+
 /// All messages of each conversation at the end: position and content.
 pub(crate) type Lists = [Vec<(u32, u64)>];
 

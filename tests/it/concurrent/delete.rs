@@ -1,12 +1,16 @@
 //! A long conversation is deleted: gone at once, and nobody else waits.
 
-use scrollback::{
-    ConversationId, ConversationStore, Error, Limit, MessageQuery, NewConversation, NewMessage,
-    Position, SeaOrmStore, Tables, Turn, UserId,
-};
-use sea_orm::TransactionTrait;
+use std::time::Duration;
 
-use super::{Place, on_postgres};
+use scrollback::{
+    ConversationId, ConversationStore, Erased, Error, Limit, MessageQuery, NewConversation,
+    NewMessage, Position, SeaOrmStore, Tables, Turn, UserId,
+};
+use scrollback_proof::{F15, Trial};
+use sea_orm::{ConnectionTrait, TransactionTrait};
+use tokio::time::timeout;
+
+use super::{Place, on_postgres, on_sqlite};
 
 const MESSAGES: u32 = 100_000;
 
@@ -85,3 +89,49 @@ async fn long_conversation(place: &Place) -> ConversationId {
 fn says(text: &str) -> Turn {
     Turn::new([NewMessage::user(text)]).unwrap()
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_server_finishes_what_outlasts_its_deadline() {
+    let (place, schema) = on_postgres().await;
+
+    cut_off("postgres", &place, &format!("{}.conversations", schema.name())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_finishes_what_outlasts_its_deadline() {
+    let (place, _folder) = on_sqlite().await;
+
+    cut_off("sqlite", &place, "conversations").await;
+}
+
+async fn cut_off(name: &str, place: &Place, table: &str) {
+    let (store, owner) = (place.sql_store(4).await, place.owner());
+    let hurried = store.clone().with_deadline(Duration::from_millis(100));
+    let (mut answers, mut unfinished, mut again) = (0, 0, 0);
+    for erased in [false, true] {
+        let chat = store.create(owner, NewConversation::new()).await.unwrap().id;
+        let lock = format!("UPDATE {table} SET archived = archived");
+        let locked = store.clone().into_connection().begin().await.unwrap();
+        locked.execute_unprepared(&lock).await.unwrap();
+        let answer = match erased {
+            true => hurried.erase(owner).await.map(|_| ()),
+            false => hurried.delete(owner, chat).await,
+        };
+        answers += usize::from(!matches!(answer, Err(Error::OutcomeUnknown(_))));
+        locked.rollback().await.unwrap();
+        let finished = timeout(PATIENCE, async { while store.get(owner, chat).await.is_ok() {} });
+        unfinished += usize::from(finished.await.is_err());
+        again += usize::from(store.erase(owner).await.unwrap() != Erased::default());
+    }
+
+    Trial::of(F15, format!("deletions cut off by their deadline, {name}"))
+        .times(2)
+        .wrong("answered otherwise than `OutcomeUnknown`", answers)
+        .wrong("never finished by the database", unfinished)
+        .wrong("something left for a second one", again)
+        .record();
+    assert_eq!((answers, unfinished, again), (0, 0, 0));
+}
+
+/// How long a server may take that nobody hinders any more.
+const PATIENCE: Duration = Duration::from_secs(30);

@@ -9,14 +9,20 @@ pub(crate) struct History {
     pub(crate) appends: Vec<Append>,
     pub(crate) reads: Vec<Read>,
     pub(crate) counts: Vec<Count>,
+    /// How long each call of an append took, in microseconds.
+    pub(crate) waits: Vec<u64>,
+    /// How many of them were refused and sent again.
+    pub(crate) retries: u64,
 }
 
 impl History {
     pub(crate) fn add(&mut self, other: Self) {
-        let Self { appends, reads, counts } = other;
+        let Self { appends, reads, counts, waits, retries } = other;
         self.appends.extend(appends);
         self.reads.extend(reads);
         self.counts.extend(counts);
+        self.waits.extend(waits);
+        self.retries += retries;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Many tasks that append, and readers of every kind beside them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use futures_util::{StreamExt, TryStreamExt};
 use scrollback::{
@@ -54,7 +54,7 @@ impl Load {
         }
         let mut history = History::default();
         while let Some(appends) = appenders.join_next().await {
-            history.appends.extend(appends.unwrap());
+            history.add(appends.unwrap());
         }
         pace.close();
         while let Some(read) = readers.join_next().await {
@@ -72,9 +72,9 @@ async fn append_all(
     task: u64,
     pace: &Semaphore,
     mut hand: Hand,
-) -> Vec<Append> {
+) -> History {
     let mut random = Random::new(load.seed.wrapping_add(task));
-    let mut appends = Vec::new();
+    let mut history = History::default();
     for number in 0..load.appends {
         // Half of them compete for one conversation.
         let chat = if random.below(2) == 0 { 0 } else { random.below(load.chats.len() as u64) };
@@ -85,24 +85,35 @@ async fn append_all(
             invoked: hand.now(),
             answer: None,
         };
-        appends.push(send(store, load, append, &mut hand).await);
+        let append = send(store, load, append, &mut hand, &mut history).await;
+        history.appends.push(append);
         if number % APPENDS_PER_READ == 0 {
             pace.add_permits(1);
         }
     }
-    appends
+    history
 }
 
 /// Sends a turn until it is acknowledged.
-async fn send(store: &Store, load: &Load, append: Append, hand: &mut Hand) -> Append {
+async fn send(
+    store: &Store,
+    load: &Load,
+    append: Append,
+    hand: &mut Hand,
+    history: &mut History,
+) -> Append {
     loop {
-        match store.append(load.owner(), load.chat(append.chat), append.to_turn()).await {
+        let started = Instant::now();
+        let answer = store.append(load.owner(), load.chat(append.chat), append.to_turn()).await;
+        history.waits.push(started.elapsed().as_micros() as u64);
+        match answer {
             Ok(answer) => {
                 let answer = append.answered(&answer.messages, hand.now());
                 return Append { answer: Some(answer), ..append };
             }
             Err(error) => assert!(error.is_retryable(), "{error}"),
         }
+        history.retries += 1;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use scrollback::{Connect, SeaOrmStore, Tables, UserId, Users};
-use sea_orm::DatabaseConnection;
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
@@ -62,4 +62,17 @@ pub(crate) async fn on_sqlite() -> (Place, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("chat.db").display());
     (Place::at(url).await, folder)
+}
+
+/// Does something behind the store's back: statements of set-up, and defects.
+pub(crate) async fn execute(place: &Place, sql: &str) {
+    let connection = place.sql_store(1).await.into_connection();
+    connection.execute_unprepared(sql).await.unwrap();
+}
+
+/// The number that a query gives.
+pub(super) async fn number(connection: &DatabaseConnection, sql: &str) -> i64 {
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let row = connection.query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
 }

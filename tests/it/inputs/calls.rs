@@ -10,10 +10,15 @@ use scrollback::{
 use super::script::{Chat, Place, Probe, Script, Start};
 
 /// What a store answered, line by line: the kind of call, its verdict, and what can be compared.
+#[derive(Default)]
 pub(super) struct Transcript {
     pub(super) lines: Vec<(&'static str, String)>,
     /// What was accepted and did not read back as it was.
     pub(super) altered: Vec<String>,
+    /// How often a conversation could not be read after it had accepted a turn.
+    pub(super) unreadable: u64,
+    /// How often something that was accepted was compared with what was sent.
+    pub(super) compared: u64,
 }
 
 impl Transcript {
@@ -36,6 +41,7 @@ impl Transcript {
     }
 
     fn expect<T: PartialEq + Debug>(&mut self, what: &str, found: &T, expected: &T) {
+        self.compared += 1;
         if found != expected {
             self.altered.push(format!("{what}: {found:?} is not {expected:?}"));
         }
@@ -44,7 +50,7 @@ impl Transcript {
 
 /// Sends the script to a store.
 pub(super) async fn run(store: &dyn ConversationStore, script: &Script) -> Transcript {
-    let mut told = Transcript { lines: Vec::new(), altered: Vec::new() };
+    let mut told = Transcript::default();
     let (owner, new) = (script.owner, script.new.clone());
     let created = told.note("create", store.create(owner, new.clone()).await, chat_view);
     if let Some(chat) = created {
@@ -82,7 +88,10 @@ async fn append(
     let Some(stored) = told.note("append", appended, view) else { return };
     told.expect("a turn", &turn.matches(&stored.messages), &true);
     let read = store.messages(chat.owner, chat.id, MessageQuery::last(Limit::MAX)).await;
-    let Some(read) = told.note("messages", read, |page| messages(&page.items)) else { return };
+    let Some(read) = told.note("messages", read, |page| messages(&page.items)) else {
+        told.unreadable += 1;
+        return;
+    };
     told.expect("messages", &read.items.ends_with(&stored.messages), &true);
     if turn.key().is_some() {
         let again = store.append(chat.owner, chat.id, turn.clone()).await;

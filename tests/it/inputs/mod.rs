@@ -1,9 +1,9 @@
 //! F17: bad and odd inputs, on the types alone and on all stores side by side.
 //!
-//! `SCROLLBACK_INPUT_CASES` sets how many, `SCROLLBACK_INPUT_SEED` repeats a run, and
-//! `SCROLLBACK_INPUT_REPORT` names a file for the figures; `scripts/inputs` sets them for a long run.
+//! `SCROLLBACK_INPUT_CASES` sets how many, and `SCROLLBACK_INPUT_SEED` repeats a run.
 
 mod calls;
+mod limits;
 mod odd;
 mod report;
 mod rng;
@@ -17,20 +17,23 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     str::FromStr,
     sync::Arc,
-    time::Instant,
 };
 
 use futures_util::FutureExt;
 use scrollback::ConversationStore;
+use scrollback_proof::{F17, I11, T13, control};
 
 use self::{
     calls::Transcript,
-    report::{Outcome, Report},
+    report::{Outcome, Report, Wrong},
     rng::Rng,
     script::Script,
     stores::{Stores, memory},
 };
-use crate::model::broken::{Broken, Defect};
+use crate::{
+    broken::inputs::flaws,
+    model::broken::{Broken, Defect},
+};
 
 /// One case of so many is sent to the stores; the others end at the types, as they do in a host.
 const STORE_SHARE: u64 = 20;
@@ -50,33 +53,49 @@ async fn bad_and_odd_inputs_are_answered_alike_by_every_store() {
 
     let report = try_all(&stores.list, cases, seed).await;
 
-    println!("{report}");
-    if let Ok(path) = env::var("SCROLLBACK_INPUT_REPORT") {
-        std::fs::write(path, report.to_string()).expect("the report's folder exists");
-    }
-    assert_eq!(report.faults, 0, "as printed above; the seed was {seed}");
+    report.record();
+    assert!(report.wrong.is_empty(), "seed {seed}: {:?}\n{:#?}", report.wrong, report.shown);
     assert!(report.classes() >= 19, "only {} classes were tried", report.classes());
 }
 
 #[tokio::test]
 async fn a_store_that_differs_is_noticed() {
-    for defect in [
-        Defect::ContentIsTrimmed,
-        Defect::BadCursorIsPageOne,
-        Defect::KeyIsIgnored,
-        Defect::ExpectedCountIsIgnored,
-        Defect::LastReturnsTheOldest,
+    let mut missed = Vec::new();
+    for (defect, text) in [
+        (Defect::ContentIsTrimmed, "contents without the spaces at their end"),
+        (Defect::BadCursorIsPageOne, "a bad cursor that means page 1"),
+        (Defect::KeyIsIgnored, "a key that is ignored"),
+        (Defect::ExpectedCountIsIgnored, "an expected count that is ignored"),
+        (Defect::LastReturnsTheOldest, "a last page that is the first"),
     ] {
         let broken: Store = ("broken", Arc::new(Broken::new(defect)));
-
         let report = try_all(&[memory(), broken], 2_000, 7).await;
 
-        assert!(report.faults > 0, "{defect:?} was not noticed");
+        let noticed = report.has(Wrong::Differs) + report.has(Wrong::Altered) > 0;
+        control(F17, text, noticed, 1);
+        missed.extend((!noticed).then_some(text));
     }
+    assert_eq!(missed, Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_take_every_input_is_noticed() {
+    let kinds = [Wrong::Panic, Wrong::Error, Wrong::Differs, Wrong::Altered];
+    let mut missed = Vec::new();
+    for ((text, store), wrong) in flaws().await.into_iter().zip(kinds) {
+        let report = try_all(&[memory(), ("broken", store)], 4_000, 7).await;
+
+        let noticed = report.has(wrong) > 0;
+        let rows = if wrong == Wrong::Altered { [F17, I11] } else { [F17, T13] };
+        for row in rows {
+            control(row, text, noticed, 1);
+        }
+        missed.extend((!noticed).then_some(text));
+    }
+    assert_eq!(missed, Vec::<&str>::new());
 }
 
 async fn try_all(stores: &[Store], cases: u64, seed: u64) -> Report {
-    let started = Instant::now();
     let names = stores.iter().map(|(name, _)| *name).collect();
     let mut report = Report { seed, stores: names, ..Report::default() };
     for case in 0..cases {
@@ -89,7 +108,6 @@ async fn try_all(stores: &[Store], cases: u64, seed: u64) -> Report {
             on_types(case, &mut rng, &mut report);
         }
     }
-    report.seconds = started.elapsed().as_secs();
     report
 }
 
@@ -98,10 +116,10 @@ fn on_types(case: u64, rng: &mut Rng, report: &mut Report) {
         Ok(Outcome { class, verdict, fault }) => {
             report.count(class, &verdict);
             if let Some(fault) = fault {
-                report.fault(case, &format!("{class}: {fault}"));
+                report.fault(case, Wrong::Limit, &format!("{class}: {fault}"));
             }
         }
-        Err(_) => report.fault(case, "a type panicked"),
+        Err(_) => report.fault(case, Wrong::Panic, "a type panicked"),
     }
 }
 
@@ -111,16 +129,21 @@ async fn on_stores(stores: &[Store], case: u64, rng: &mut Rng, report: &mut Repo
     for (name, store) in stores {
         let run = AssertUnwindSafe(calls::run(&**store, &script)).catch_unwind();
         let Ok(told) = run.await else {
-            report.fault(case, &format!("{name} panicked"));
+            report.fault(case, Wrong::Panic, &format!("{name} panicked"));
             continue;
         };
         for altered in &told.altered {
-            report.fault(case, &format!("{name} altered {altered}"));
+            report.fault(case, Wrong::Altered, &format!("{name} altered {altered}"));
         }
         for (call, verdict) in &told.lines {
             if !ANSWERS.iter().any(|answer| verdict.starts_with(answer)) {
-                report.fault(case, &format!("{name} answered {call} with {verdict}"));
+                let text = format!("{name} answered {call} with {verdict}");
+                report.fault(case, Wrong::Error, &text);
             }
+        }
+        report.compared += told.compared;
+        for _ in 0..told.unreadable {
+            report.fault(case, Wrong::Unreadable, &format!("{name} cannot be read"));
         }
         match &first {
             None => {
@@ -130,7 +153,7 @@ async fn on_stores(stores: &[Store], case: u64, rng: &mut Rng, report: &mut Repo
             Some(first) if first.lines != told.lines => {
                 let mut lines = first.lines.iter().zip(&told.lines);
                 let differ = lines.find(|(one, other)| one != other);
-                report.fault(case, &format!("{name} differs: {differ:?}"));
+                report.fault(case, Wrong::Differs, &format!("{name} differs: {differ:?}"));
             }
             Some(_) => {}
         }

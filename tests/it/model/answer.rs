@@ -67,6 +67,10 @@ impl Answer {
             if kind == "NotFound" || kind.starts_with("InvalidInput { field: \"cursor\""))
     }
 
+    pub(super) const fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed(..))
+    }
+
     /// `ok`, or what kind of failure.
     pub(super) fn outcome(&self) -> &str {
         match self {

@@ -1,17 +1,14 @@
 //! Reads everything that is stored, in small pages, downwards and upwards again.
 
-use scrollback::{
-    Conversation, Cursor, Error, Limit, Message, MessageQuery, Page, Result, SessionId,
-};
+use scrollback::{Conversation, Error, Limit, Message, MessageQuery, Result, SessionId};
+use scrollback_proof::{I3, I9, I13};
 
 use super::{
     answer::OwnerView,
     op::SESSIONS,
+    pages::{joined, walk},
     side::{Side, listing},
 };
-
-/// More pages than any sequence fills: a walk that goes in circles ends here.
-const MOST_PAGES: usize = 500;
 
 pub(super) async fn everyone(side: &mut Side) -> Result<Vec<OwnerView>> {
     let mut all = Vec::new();
@@ -43,10 +40,11 @@ async fn conversations(side: &mut Side, actor: usize, archived: bool) -> Result<
     up.reverse();
     let (down, up) = (joined(down), joined(up));
     if down != up {
-        side.names.fault("a listing differs when it is walked upwards");
+        side.names.fault(I9, "a listing differs when it is walked upwards");
     }
     if down.iter().any(|it| it.archived != archived || it.created_at > it.updated_at) {
-        side.names.fault("a conversation in the wrong listing, or changed before it was created");
+        side.names
+            .fault(I13, "a conversation in the wrong listing, or changed before it was created");
     }
     Ok(down)
 }
@@ -65,13 +63,13 @@ async fn messages(
     let mut up = walk(last, |page| page.previous, read).await?;
     up.reverse();
     if down != joined(up) {
-        side.names.fault("a history differs when it is walked upwards");
+        side.names.fault(I9, "a history differs when it is walked upwards");
     }
     if !down.iter().map(|message| message.position.get()).eq(1..=conversation.message_count) {
-        side.names.fault("positions are not 1 to n, or message_count is not n");
+        side.names.fault(I3, "positions are not 1 to n, or message_count is not n");
     }
     if down.last().is_some_and(|message| message.created_at > conversation.updated_at) {
-        side.names.fault("a message is newer than its conversation's updated_at");
+        side.names.fault(I13, "a message is newer than its conversation's updated_at");
     }
     Ok(down)
 }
@@ -87,20 +85,4 @@ async fn sessions(side: &mut Side, actor: usize) -> Result<Vec<Option<usize>>> {
         });
     }
     Ok(found)
-}
-
-async fn walk<T>(
-    first: Page<T>,
-    on: fn(&Page<T>) -> Option<Cursor>,
-    read: impl AsyncFn(Cursor) -> Result<Page<T>>,
-) -> Result<Vec<Page<T>>> {
-    let mut pages = vec![first];
-    while let Some(cursor) = pages.last().and_then(on).filter(|_| pages.len() < MOST_PAGES) {
-        pages.push(read(cursor).await?);
-    }
-    Ok(pages)
-}
-
-fn joined<T>(pages: Vec<Page<T>>) -> Vec<T> {
-    pages.into_iter().flat_map(|page| page.items).collect()
 }

@@ -7,51 +7,12 @@ use std::{
 
 use async_trait::async_trait;
 use scrollback::{
-    Appended, Conflict, Conversation, ConversationId, ConversationQuery, ConversationStore,
+    Appended, Cause, Conflict, Conversation, ConversationId, ConversationQuery, ConversationStore,
     ConversationUpdate, Erased, Error, Limit, MemoryStore, Message, MessageQuery, NewConversation,
     Page, Result, SessionId, Turn, UserId,
 };
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Defect {
-    GetHasNoOwnerCheck,
-    DeleteHasNoOwnerCheck,
-    AppendHasNoOwnerCheck,
-    SessionsAreUniqueAcrossOwners,
-    KeyIsIgnored,
-    KeyAcceptsAnyPayload,
-    ReplayLooksNew,
-    ExpectedCountIsIgnored,
-    LastReturnsTheOldest,
-    ListIsByCreation,
-    BadCursorIsPageOne,
-    PagesHaveNoWayBack,
-    TitleIsNeverCleared,
-    ContentIsTrimmed,
-    DeleteTwiceIsFine,
-    EraseKeepsSessions,
-}
-
-impl Defect {
-    pub(crate) const ALL: [Self; 16] = [
-        Self::GetHasNoOwnerCheck,
-        Self::DeleteHasNoOwnerCheck,
-        Self::AppendHasNoOwnerCheck,
-        Self::SessionsAreUniqueAcrossOwners,
-        Self::KeyIsIgnored,
-        Self::KeyAcceptsAnyPayload,
-        Self::ReplayLooksNew,
-        Self::ExpectedCountIsIgnored,
-        Self::LastReturnsTheOldest,
-        Self::ListIsByCreation,
-        Self::BadCursorIsPageOne,
-        Self::PagesHaveNoWayBack,
-        Self::TitleIsNeverCleared,
-        Self::ContentIsTrimmed,
-        Self::DeleteTwiceIsFine,
-        Self::EraseKeepsSessions,
-    ];
-}
+pub(crate) use super::defect::Defect;
 
 /// The store in memory, with a defect.
 #[derive(Debug)]
@@ -109,6 +70,9 @@ impl ConversationStore for Broken {
     }
 
     async fn get(&self, owner: UserId, id: ConversationId) -> Result<Conversation> {
+        if self.has(Defect::SaysForbidden) && self.owner(self.defect, owner, id) != owner {
+            return Err(Error::invalid("conversation", "is not yours"));
+        }
         self.inner.get(self.owner(Defect::GetHasNoOwnerCheck, owner, id), id).await
     }
 
@@ -164,6 +128,10 @@ impl ConversationStore for Broken {
                 appended.replayed = true;
                 Ok(appended)
             }
+            Err(error @ Error::Conflict(_)) if self.has(Defect::RefusedTurnsTakePlaces) => {
+                self.inner.append(owner, id, Turn::new([turn.messages()[0].clone()])?).await?;
+                Err(error)
+            }
             Err(error) => Err(error),
         }
     }
@@ -182,6 +150,14 @@ impl ConversationStore for Broken {
         }
         let mut page = self.inner.messages(owner, id, query).await?;
         page.previous = page.previous.filter(|_| !self.has(Defect::PagesHaveNoWayBack));
+        if self.has(Defect::HoldsTheNewestOnly) && page.items.len() > MEMORY {
+            page.items.drain(..page.items.len() - MEMORY);
+        }
+        if self.has(Defect::StumblesOverContents)
+            && page.items.iter().any(|it| it.content.contains('\u{202e}'))
+        {
+            return Err(Error::Internal(Cause::new("a row cannot be read")));
+        }
         Ok(page)
     }
 
@@ -191,11 +167,26 @@ impl ConversationStore for Broken {
             let sessions = all.into_iter().filter_map(|conversation| conversation.session);
             self.seen().erased.extend(sessions.map(|session| (owner, session)));
         }
+        if self.has(Defect::EraseSparesTheArchive) {
+            return self.erase_active(owner).await;
+        }
         self.inner.erase(owner).await
     }
 }
 
+/// What a store that holds the newest messages only holds.
+const MEMORY: usize = 4;
+
 impl Broken {
+    async fn erase_active(&self, owner: UserId) -> Result<Erased> {
+        let all = self.inner.list(owner, ConversationQuery::new(Limit::MAX)).await?.items;
+        let messages = all.iter().map(|chat| u64::from(chat.message_count)).sum();
+        for chat in &all {
+            self.inner.delete(owner, chat.id).await?;
+        }
+        Ok(Erased::new(all.len() as u64, messages))
+    }
+
     fn altered(&self, turn: &Turn) -> Result<Turn> {
         let mut messages = turn.messages().to_vec();
         if self.has(Defect::ContentIsTrimmed) {

@@ -51,6 +51,23 @@ impl Call {
         }
     }
 
+    /// The same call on another conversation.
+    pub(super) fn with_chat(mut self, other: Chat) -> Self {
+        match &mut self {
+            Self::Get(chat)
+            | Self::Update(chat, _)
+            | Self::Delete(chat)
+            | Self::Append(chat, _)
+            | Self::Messages { chat, .. } => *chat = other,
+            Self::Create(_)
+            | Self::FindSession(_)
+            | Self::List { .. }
+            | Self::Erase
+            | Self::Audit => {}
+        }
+        self
+    }
+
     pub(super) const fn name(&self) -> &'static str {
         match self {
             Self::Create(_) => "create",

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use scrollback::{
     Conversation, ConversationId, Cursor, Message, MessageId, Page, Position, UserId,
 };
+use scrollback_proof::{I13, Row};
 
 use super::{
     answer::{ConversationView, MessageView, PageView},
@@ -20,7 +21,7 @@ pub(super) struct Names {
     messages: Symbols<MessageId>,
     cursors: Vec<Cursor>,
     times: HashMap<ConversationId, Times>,
-    faults: Vec<String>,
+    faults: Vec<(Row, String)>,
 }
 
 #[derive(Debug)]
@@ -91,13 +92,13 @@ impl Names {
         PageView { items, previous: page.previous.is_some(), next: page.next.is_some() }
     }
 
-    pub(super) fn fault(&mut self, fault: impl Into<String>) {
-        self.faults.push(fault.into());
+    pub(super) fn fault(&mut self, row: Row, fault: &str) {
+        self.faults.push((row, fault.to_owned()));
     }
 
     /// The rules that the answers have broken on their own, without being compared.
-    pub(super) fn faults(&self) -> &[String] {
-        &self.faults
+    pub(super) fn take_faults(&mut self) -> Vec<(Row, String)> {
+        std::mem::take(&mut self.faults)
     }
 
     fn revision(&mut self, conversation: &Conversation) -> usize {
@@ -106,10 +107,10 @@ impl Names {
         let latest = times.updates.last().copied().unwrap_or(created_at);
         let revision = times.updates.iter().position(|seen| *seen == updated_at);
         if times.created_at != created_at {
-            self.faults.push("created_at of a conversation changed".to_owned());
+            self.faults.push((I13, "created_at of a conversation changed".to_owned()));
         }
         if updated_at < latest {
-            self.faults.push("updated_at decreased".to_owned());
+            self.faults.push((I13, "updated_at decreased".to_owned()));
         }
         revision.unwrap_or_else(|| {
             times.updates.push(updated_at);
@@ -124,10 +125,10 @@ impl Names {
         let stored = *times.messages.entry(position).or_insert(created_at);
         let before = times.messages.iter().filter(|(other, _)| **other < position);
         if stored != created_at {
-            self.faults.push("created_at of a message changed".to_owned());
+            self.faults.push((I13, "created_at of a message changed".to_owned()));
         }
         if created_at < times.created_at || before.into_iter().any(|(_, time)| *time > created_at) {
-            self.faults.push("created_at of messages decreases".to_owned());
+            self.faults.push((I13, "created_at of messages decreases".to_owned()));
         }
     }
 }

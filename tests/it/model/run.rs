@@ -1,112 +1,104 @@
-//! Runs one sequence on all stores and compares every answer.
+//! Runs one sequence on all stores, compares every answer, and checks every invariant.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use scrollback_proof::{I2, I7, I9, I11, I12, Row};
 
 use super::{
-    answer::{Answer, OwnerView},
-    audit,
+    answer::Answer,
     call::Call,
     op::{Op, Step},
+    pages, probe,
     side::Side,
+    tally::Tally,
+    watch::Watch,
     world::World,
 };
 
-/// What a run has tried.
-#[derive(Debug, Default)]
-pub(super) struct Tally {
-    sequences: u64,
-    outcomes: BTreeMap<String, u64>,
-}
+/// A database is looked at as closely as the memory in one sequence of so many; in the others it is
+/// compared with the memory, answer by answer, and as a whole at every audit.
+const CLOSELY: u64 = 16;
 
 /// Runs the steps on every side and an audit at the end; the first side is the specification.
 ///
 /// # Errors
 ///
-/// The first difference between two sides, or the first rule that a side has broken.
+/// The first thing that is wrong.
 pub(super) async fn sequence(
     sides: &mut [Side],
     steps: &[Step],
     tally: &mut Tally,
 ) -> Result<(), String> {
     let mut world = World::default();
-    let mut watch = Watch::over(&sides[0]);
+    let close = tally.sequences.is_multiple_of(CLOSELY);
+    let mut watches: Vec<_> =
+        sides.iter().map(|side| (close || side.in_memory).then(Watch::default)).collect();
     tally.sequences += 1;
     for step in steps.iter().chain([&Step { actor: 0, op: Op::Audit }]) {
         let (actor, call) = world.resolve(step).map_err(|error| error.to_string())?;
-        let answer = agreed(sides, actor, &call).await?;
-        tally.count(&call, &answer);
-        if !world.permits(actor, &call) && !answer.is_refusal() {
-            return Err(format!("{call:?} by {actor} is not permitted, but got {answer:#?}"));
+        let permitted = world.permits(actor, &call);
+        let answers = answers(sides, actor, &call, tally).await;
+        for ((side, watch), answer) in sides.iter_mut().zip(&mut watches).zip(&answers) {
+            inspect(side, (actor, &call), answer, permitted, tally).await;
+            if let Some(watch) = watch {
+                watch.look(side, actor, answer.is_failure(), tally).await;
+            }
         }
-        watch.others_are_unchanged(actor).await?;
-        world.learn(actor, call, &answer);
+        if let Some(wrong) = tally.take_found() {
+            return Err(wrong);
+        }
+        tally.count(&call, &answers[0]);
+        world.learn(actor, call, &answers[0]);
     }
-    Ok(())
+    for (side, watch) in sides.iter_mut().zip(&watches) {
+        if watch.is_some() {
+            pages::every_limit(side, tally).await;
+        }
+    }
+    tally.take_found().map_or(Ok(()), Err)
 }
 
-/// Makes the call on all sides and returns the answer that all give.
-async fn agreed(sides: &mut [Side], actor: usize, call: &Call) -> Result<Answer, String> {
-    let mut specified: Option<(&str, Answer)> = None;
+/// Makes the call on all sides, and compares what the others answer with the first.
+async fn answers(sides: &mut [Side], actor: usize, call: &Call, tally: &mut Tally) -> Vec<Answer> {
+    let mut answers = Vec::<Answer>::new();
     for side in sides {
         let answer = side.answer(actor, call.clone()).await;
-        if let Some(fault) = side.names.faults().first() {
-            return Err(format!("{}: {fault}, seen after {call:?} by owner {actor}", side.name));
-        }
-        match &specified {
-            None => specified = Some((side.name, answer)),
-            Some((name, expected)) if *expected != answer => {
-                return Err(format!(
-                    "{call:?} by owner {actor}\n{name}: {expected:#?}\n{}: {answer:#?}",
-                    side.name
-                ));
+        if let Some(first) = answers.first() {
+            for row in compared(call) {
+                tally.check(row, *first == answer, || {
+                    format!("{call:?} by {actor}: {first:#?}, but {}: {answer:#?}", side.name)
+                });
             }
-            Some(_) => {}
         }
+        answers.push(answer);
     }
-    specified.map(|(_, answer)| answer).ok_or_else(|| "there is no store".to_owned())
+    answers
 }
 
-/// Looks at everything in the specification after every call.
-///
-/// The other stores are compared with it at every audit, which is cheaper and as strict.
-struct Watch {
-    side: Side,
-    before: Option<Vec<OwnerView>>,
-}
-
-impl Watch {
-    /// Symbols of its own: looking must not change what the sequence has seen.
-    fn over(side: &Side) -> Self {
-        Self {
-            side: Side::new(side.name, Arc::clone(&side.store), side.names.owners),
-            before: None,
-        }
-    }
-
-    async fn others_are_unchanged(&mut self, actor: usize) -> Result<(), String> {
-        let after = audit::everyone(&mut self.side).await.map_err(|error| error.to_string())?;
-        let before = self.before.replace(after.clone()).unwrap_or_default();
-        let mut owners = before.iter().zip(&after).enumerate();
-        match owners.find(|(owner, (before, after))| *owner != actor && before != after) {
-            Some((owner, _)) => Err(format!("owner {actor} changed what owner {owner} has")),
-            None => Ok(()),
-        }
+/// What equal answers are evidence for.
+fn compared(call: &Call) -> Vec<Row> {
+    match call {
+        Call::List { .. } | Call::Messages { .. } => vec![I11, I9],
+        Call::Append(_, turn) if turn.key().is_some() => vec![I11, I7],
+        _ => vec![I11],
     }
 }
 
-impl Tally {
-    fn count(&mut self, call: &Call, answer: &Answer) {
-        let outcome = format!("{:<13}{}", call.name(), answer.outcome());
-        *self.outcomes.entry(outcome).or_default() += 1;
+/// Looks at one answer by itself.
+async fn inspect(
+    side: &mut Side,
+    (actor, call): (usize, &Call),
+    answer: &Answer,
+    permitted: bool,
+    tally: &mut Tally,
+) {
+    for (row, fault) in side.names.take_faults() {
+        tally.check(row, false, || format!("{}: {fault}, after {call:?} by {actor}", side.name));
     }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let calls: u64 = self.outcomes.values().sum();
-        let mean = calls as f64 / self.sequences.max(1) as f64;
-        writeln!(f, "sequences   {}", self.sequences)?;
-        writeln!(f, "calls       {calls} on each store, {mean:.1} a sequence")?;
-        self.outcomes.iter().try_for_each(|(outcome, n)| writeln!(f, "{n:>9}   {outcome}"))
+    if !permitted {
+        tally.check(I2, answer.is_refusal(), || {
+            format!("{}: {call:?} by {actor} is not permitted, but got {answer:#?}", side.name)
+        });
+    }
+    if let Err(error) = probe::after(side, (actor, call), answer, permitted, tally).await {
+        tally.check(I12, false, || format!("{}: {error} after {call:?}", side.name));
     }
 }

@@ -17,6 +17,8 @@ use super::{
 #[derive(Debug)]
 pub(super) struct Side {
     pub(super) name: &'static str,
+    /// Looking closely costs nothing there.
+    pub(super) in_memory: bool,
     pub(super) store: Arc<dyn ConversationStore>,
     pub(super) names: Names,
 }
@@ -27,7 +29,8 @@ impl Side {
         store: Arc<dyn ConversationStore>,
         owners: [UserId; 3],
     ) -> Self {
-        Self { name, store, names: Names::new(owners) }
+        let in_memory = !name.contains("sql") && !name.contains("postgres");
+        Self { name, in_memory, store, names: Names::new(owners) }
     }
 
     pub(super) async fn answer(&mut self, actor: usize, call: Call) -> Answer {
