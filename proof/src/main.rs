@@ -21,12 +21,12 @@ struct Arguments {
 enum Command {
     /// Runs a command that runs tests; exit status 1 when one fails.
     Run {
-        /// Where the evidence goes.
+        /// Where the count goes.
         entries: PathBuf,
         /// What is run, for the report.
         #[arg(long)]
         what: String,
-        /// The row that the run as a whole is evidence for; its tests write none then.
+        /// The row that the run as a whole is evidence for.
         #[arg(long)]
         row: Option<String>,
         /// The command.
