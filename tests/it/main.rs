@@ -5,6 +5,7 @@
 mod architecture;
 mod broken;
 mod chat_sessions;
+mod clock;
 mod concurrent;
 mod conformance;
 mod connect;
@@ -24,3 +25,4 @@ mod round_trips;
 mod silence;
 mod support;
 mod threats;
+mod versions;
