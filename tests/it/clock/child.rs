@@ -11,7 +11,7 @@ use scrollback::{ConversationStore, MemoryStore, SeaOrmStore, UserId, Users};
 use serde::{Deserialize, Serialize};
 
 use super::steps::{Found, Stepped};
-use crate::{folder::Folder, support::faketime};
+use crate::{folder::Folder, support::Hardware};
 
 /// Names the assignment; without it the clock of this process cannot be set.
 const ASSIGNMENT: &str = "SCROLLBACK_TEST_CLOCK";
@@ -36,7 +36,7 @@ pub(super) fn run(steps: u64) -> Vec<(String, Found)> {
     let status = Command::new(env::current_exe().unwrap())
         .args(["--exact", "clock::child::the_clock_is_set_when_assigned", "--nocapture"])
         .env(ASSIGNMENT, serde_json::to_string(&assignment).unwrap())
-        .env("LD_PRELOAD", faketime())
+        .env("LD_PRELOAD", Hardware::faketime())
         .env("FAKETIME_TIMESTAMP_FILE", &assignment.clock)
         .env("FAKETIME_NO_CACHE", "1")
         .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")

@@ -78,7 +78,7 @@ impl<'a> Stepped<'a> {
             }
             self.watch.look(self.store, self.owner, chat).await;
         }
-        if self.found.steps % 8 == 0 {
+        if self.found.steps.is_multiple_of(8) {
             self.create().await;
         }
         self.list().await;
@@ -117,7 +117,7 @@ impl<'a> Stepped<'a> {
         let mut listed = Vec::new();
         let mut query = ConversationQuery::new(Limit::new(2).unwrap());
         loop {
-            let page = self.store.list(self.owner, query.clone()).await.unwrap();
+            let page = self.store.list(self.owner, query).await.unwrap();
             self.found.pages += 1;
             listed.extend(page.items.iter().map(|chat| Reverse((chat.updated_at, chat.id))));
             let Some(next) = page.next else { break };

@@ -23,8 +23,8 @@ use crate::{
     support::Random,
 };
 
-/// Many times what recovery takes.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+/// Many times what recovering takes, or filling a disk.
+pub(super) const PATIENCE: Duration = Duration::from_secs(180);
 
 pub(super) struct Bench {
     pub(super) place: Place,

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     concurrent::{Fault, Place, from_env, on_sqlite},
-    support::{Cluster, Hardware, no_disks},
+    support::{Cluster, Hardware},
 };
 
 const WRITERS: u64 = 4;
@@ -53,7 +53,7 @@ async fn small_server() -> (Cluster, Bench) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_refuses_whole_turns_until_there_is_room() {
-    if let Some(reason) = no_disks() {
+    if let Some(reason) = Hardware::no_disks() {
         return not_run(
             F7,
             format!("full disk under the tables: no disk can be mounted: {reason}"),
@@ -107,7 +107,7 @@ async fn an_sqlite_file_that_may_not_grow_refuses_whole_turns_until_it_may() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_survives_a_full_write_ahead_log() {
-    if let Some(reason) = no_disks() {
+    if let Some(reason) = Hardware::no_disks() {
         return not_run(F7, format!("full disk under the WAL: no disk can be mounted: {reason}"));
     }
     let server = block_in_place(|| Cluster::start_on(&Hardware::disk_for_wal(5)));
@@ -135,7 +135,7 @@ async fn what_was_acknowledged_survives_a_full_write_ahead_log() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writers_that_take_a_full_disk_for_success_are_found() {
-    if let Some(reason) = no_disks() {
+    if let Some(reason) = Hardware::no_disks() {
         return not_run(
             F7,
             format!("full disk taken for success: no disk can be mounted: {reason}"),

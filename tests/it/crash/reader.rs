@@ -32,11 +32,8 @@ impl Reader {
         while !signals.ending.load(Ordering::Relaxed) {
             let chat = self.random.below(self.chats.len() as u64) as usize;
             let invoked = self.hand.now();
-            let call = self.store.messages(
-                self.owner,
-                ConversationId::new(self.chats[chat]),
-                query.clone(),
-            );
+            let call =
+                self.store.messages(self.owner, ConversationId::new(self.chats[chat]), query);
             match timeout(PATIENCE, call).await {
                 Ok(Ok(page)) => {
                     let (returned, page) = (self.hand.now(), run(&page.items));

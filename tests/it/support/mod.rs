@@ -8,7 +8,7 @@ mod schema;
 mod wire;
 
 pub(crate) use capture::Capture;
-pub(crate) use cluster::{Cluster, Hardware, cluster, faketime, no_disks};
+pub(crate) use cluster::{Cluster, Hardware, cluster};
 pub(crate) use fault::{Fault, FaultProxy};
 pub(crate) use random::Random;
 pub(crate) use schema::Schema;

@@ -30,7 +30,31 @@ impl Hardware {
 
     /// A clock that can be set.
     pub(crate) fn clock() -> Self {
-        Self { clock: Some(faketime()), ..Self::default() }
+        Self { clock: Some(Self::faketime()), ..Self::default() }
+    }
+
+    /// Why no disk can be mounted here, in the words of the system; none where it can.
+    pub(crate) fn no_disks() -> Option<String> {
+        // Over a folder that exists everywhere, in a namespace that ends with the command.
+        let mount = ["--mount", "mount", "-t", "tmpfs", "-o", "size=1m", "scrollback", "/tmp"];
+        let tried = Command::new("unshare").args(mount).stdin(Stdio::null()).output();
+        match tried {
+            Ok(output) if output.status.success() => None,
+            Ok(output) => Some(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+            Err(error) => Some(format!("unshare: {error}")),
+        }
+    }
+
+    /// `LIBFAKETIME`, else where Debian puts it: `/usr/lib/{architecture}/faketime`.
+    pub(crate) fn faketime() -> PathBuf {
+        if let Some(library) = env::var_os("LIBFAKETIME") {
+            return library.into();
+        }
+        let folders = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+        folders
+            .map(|folder| folder.path().join("faketime/libfaketime.so.1"))
+            .find(|library| library.is_file())
+            .expect("the tests need libfaketime: `apt-get install libfaketime`, or set LIBFAKETIME")
     }
 
     pub(super) const fn has_disk(&self) -> bool {
@@ -47,28 +71,4 @@ impl Hardware {
 /// Megabytes as mount(8) takes them.
 pub(super) fn size(megabytes: u64) -> String {
     format!("{megabytes}m")
-}
-
-/// Why no disk can be mounted here, in the words of the system; none where it can.
-pub(crate) fn no_disks() -> Option<String> {
-    // Over a folder that exists everywhere, in a namespace that ends with the command.
-    let mount = ["--mount", "mount", "-t", "tmpfs", "-o", "size=1m", "scrollback", "/tmp"];
-    let tried = Command::new("unshare").args(mount).stdin(Stdio::null()).output();
-    match tried {
-        Ok(output) if output.status.success() => None,
-        Ok(output) => Some(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
-        Err(error) => Some(format!("unshare: {error}")),
-    }
-}
-
-/// `LIBFAKETIME`, else where Debian puts it: `/usr/lib/{architecture}/faketime`.
-pub(crate) fn faketime() -> PathBuf {
-    if let Some(library) = env::var_os("LIBFAKETIME") {
-        return library.into();
-    }
-    let folders = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
-    folders
-        .map(|folder| folder.path().join("faketime/libfaketime.so.1"))
-        .find(|library| library.is_file())
-        .expect("the tests need libfaketime: `apt-get install libfaketime`, or set LIBFAKETIME")
 }

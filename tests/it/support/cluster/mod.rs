@@ -13,7 +13,7 @@ use std::{
     sync::{Mutex, OnceLock, PoisonError},
 };
 
-pub(crate) use hardware::{Hardware, faketime, no_disks};
+pub(crate) use hardware::Hardware;
 use keeper::Keeper;
 use url::Url;
 
