@@ -72,7 +72,8 @@ async fn a_full_disk_refuses_whole_turns_until_there_is_room() {
     let told = crowd.end().await;
 
     let trial = Trial::of(F7, "times that the disk under PostgreSQL's tables was full");
-    judge(&bench, &told, trial, (healed, unreadable)).await;
+    judge(&bench, &told, trial.wrong("reads that failed meanwhile", unreadable), healed).await;
+    assert_eq!(unreadable, 0, "reads failed");
     assert!(told.count("53100") > 0, "{:?}", told.errors);
 }
 
@@ -101,7 +102,8 @@ async fn an_sqlite_file_that_may_not_grow_refuses_whole_turns_until_it_may() {
     let told = crowd.end().await;
 
     let trial = Trial::of(F7, "times that an SQLite file was full (`max_page_count`)");
-    judge(&bench, &told, trial, (healed, unreadable)).await;
+    judge(&bench, &told, trial.wrong("reads that failed meanwhile", unreadable), healed).await;
+    assert_eq!(unreadable, 0, "reads failed");
     assert!(told.count("result code 13") > 0, "{:?}", told.errors);
 }
 
@@ -129,7 +131,7 @@ async fn what_was_acknowledged_survives_a_full_write_ahead_log() {
 
     let panics = panics(&server).await;
     let trial = Trial::of(F7, "times that the disk under PostgreSQL's WAL was full");
-    judge(&bench, &told, trial.figure("PANICs in the server's log", panics), (healed, 0)).await;
+    judge(&bench, &told, trial.figure("PANICs in the server's log", panics), healed).await;
     assert!(panics >= fills() as i64, "the server did not give up by itself");
 }
 
@@ -179,20 +181,13 @@ async fn panics(server: &Cluster) -> i64 {
     query_scalar(log).fetch_one(&mut admin).await.unwrap()
 }
 
-async fn judge(
-    bench: &Bench,
-    told: &Told,
-    trial: Trial,
-    (healed, unreadable): (Vec<Duration>, usize),
-) {
+async fn judge(bench: &Bench, told: &Told, trial: Trial, healed: Vec<Duration>) {
     let faults = bench.audit(told.history.clone()).await;
     let trial = with_faults(trial.times(healed.len()), &faults);
     told.in_trial(trial)
-        .wrong("reads that failed meanwhile", unreadable)
         .figure("first success once there is room", median_and_longest(healed))
         .seed(bench.seed)
         .record();
     assert!(faults.is_empty(), "{faults:?}");
     told.assert_clean();
-    assert_eq!(unreadable, 0, "reads failed");
 }
