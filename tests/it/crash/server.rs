@@ -26,10 +26,8 @@ async fn what_was_acknowledged_survives_a_crash_of_the_server() {
     let server = Cluster::start();
     let mut bench = Bench::over(Place::at(server.url()).await, WRITERS as u32).await;
 
-    let (mut told, healed) = crash(&server, &mut bench, cycles).await;
-    let history = std::mem::take(&mut told.history);
-    let faults = bench.audit(history.clone()).await;
-    told.history = history;
+    let (told, healed) = crash(&server, &mut bench, cycles).await;
+    let faults = bench.audit(told.history.clone()).await;
     let damage = damage(&server.url()).await;
 
     let what = format!(
@@ -53,7 +51,10 @@ async fn what_was_acknowledged_survives_a_crash_of_the_server() {
     assert!(faults.is_empty(), "{faults:?}");
     told.assert_clean();
     assert!(told.count("outcome_unknown") > 0, "no write was under way in any crash");
-    assert!(damage.is_ok_and(|damage| damage.found.is_empty()));
+    assert!(
+        damage.is_ok_and(|damage| damage.found.is_empty()),
+        "`amcheck` finds damage, or is missing"
+    );
 }
 
 /// Commits that wait for nothing are lost in a crash, and the check sees it.
