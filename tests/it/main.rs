@@ -5,6 +5,7 @@
 mod architecture;
 mod broken;
 mod chat_sessions;
+mod clock;
 mod concurrent;
 mod conformance;
 mod connect;
@@ -26,3 +27,4 @@ mod silence;
 mod support;
 mod threats;
 mod ties;
+mod versions;

@@ -35,7 +35,7 @@ use std::{
 
 pub(crate) use checker::{Fault, Lists, check};
 pub(crate) use clock::{Clock, Hand};
-pub(crate) use history::{Answer, Append, History};
+pub(crate) use history::{Answer, Append, From, History, Read, run};
 use load::{Load, memory};
 pub(crate) use load::{Store, create, lists};
 use part::Part;

@@ -1,27 +1,65 @@
 //! What PostgreSQL finds out about itself.
 
-use sea_orm::{ConnectionTrait, Database, Statement};
+use std::{
+    fs::OpenOptions,
+    io::{Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
 
-use crate::support::Cluster;
+use sea_orm::sqlx::{AssertSqlSafe, Connection, PgConnection, query_scalar, raw_sql};
 
-/// Has its extension `amcheck` look at all our tables and indexes; damage fails the test.
-pub(super) async fn damage(server: &Cluster) -> String {
-    let connection = Database::connect(server.url()).await.unwrap();
-    if let Err(error) = connection.execute_unprepared("CREATE EXTENSION amcheck").await {
-        return format!("amcheck not run: {error}");
+/// What its extension `amcheck` has found.
+#[derive(Debug)]
+pub(super) struct Damage {
+    /// Tables and indexes, those of the catalogue too.
+    pub(super) looked_at: usize,
+    pub(super) found: Vec<String>,
+}
+
+/// As `pg_amcheck --parent-check --heapallindexed` asks.
+const QUESTIONS: &str = "
+    SELECT format('SELECT bt_index_parent_check(%s, true) OFFSET 1', class.oid)
+      FROM pg_class AS class JOIN pg_index ON indexrelid = class.oid
+     WHERE relam = (SELECT oid FROM pg_am WHERE amname = 'btree')
+       AND relpersistence = 'p' AND indisvalid AND indisready
+     UNION ALL
+    SELECT format('SELECT msg FROM verify_heapam(%s)', oid)
+      FROM pg_class WHERE relkind IN ('r', 'm', 't') AND relpersistence = 'p'";
+
+/// Has `amcheck` look at everything; an error when the server does not have it.
+pub(super) async fn damage(url: &str) -> Result<Damage, String> {
+    let mut session = PgConnection::connect(url).await.map_err(|error| error.to_string())?;
+    let create = "CREATE EXTENSION IF NOT EXISTS amcheck";
+    raw_sql(create).execute(&mut session).await.map_err(|error| error.to_string())?;
+    let questions: Vec<String> = query_scalar(QUESTIONS).fetch_all(&mut session).await.unwrap();
+    let mut found = Vec::new();
+    for question in &questions {
+        // An index that is damaged is an error, a table that is damaged has rows.
+        match query_scalar::<_, String>(AssertSqlSafe(&**question)).fetch_all(&mut session).await {
+            Ok(rows) => found.extend(rows),
+            Err(error) => found.push(error.to_string()),
+        }
     }
-    let ours = "relnamespace = 'public'::regnamespace";
-    // An index that is damaged is an error of the statement.
-    let indexes = format!(
-        "SELECT bt_index_parent_check(oid, true) FROM pg_class WHERE relkind = 'i' AND {ours}"
-    );
-    connection.execute_unprepared(&indexes).await.unwrap();
-    let tables = format!(
-        "SELECT count(*) FROM pg_class, LATERAL verify_heapam(oid) WHERE relkind = 'r' AND {ours}"
-    );
-    let statement = Statement::from_string(connection.get_database_backend(), tables);
-    let row = connection.query_one_raw(statement).await.unwrap().unwrap();
-    let found: i64 = row.try_get_by_index(0).unwrap();
-    assert_eq!(found, 0, "verify_heapam found damage");
-    "amcheck found no damage".to_owned()
+    Ok(Damage { looked_at: questions.len(), found })
+}
+
+impl Damage {
+    /// The file of a table, written out.
+    pub(super) async fn page_of(url: &str, table: &str) -> PathBuf {
+        let mut session = PgConnection::connect(url).await.unwrap();
+        raw_sql("CHECKPOINT").execute(&mut session).await.unwrap();
+        let path = "SELECT current_setting('data_directory') || '/' || pg_relation_filepath($1)";
+        let path: String = query_scalar(path).bind(table).fetch_one(&mut session).await.unwrap();
+        path.into()
+    }
+
+    /// Has the first line pointer of a table's first page lead to another that is not there.
+    pub(super) fn to(path: &Path) {
+        const PAGE_HEADER: u64 = 24;
+        // An offset in 15 bits, LP_REDIRECT in 2, a length in 15.
+        const NOWHERE: u32 = 0x7fff | 2 << 15;
+        let mut file = OpenOptions::new().write(true).open(path).unwrap();
+        file.seek(SeekFrom::Start(PAGE_HEADER)).unwrap();
+        file.write_all(&NOWHERE.to_ne_bytes()).unwrap();
+    }
 }

@@ -1,7 +1,8 @@
 //! F3: sessions that the server ends, one at a time or all at once.
 
-use scrollback::{Error, Users};
-use sea_orm::ConnectionTrait;
+use scrollback::{Error, Result, Users};
+use scrollback_proof::{F3, Trial, control};
+use sea_orm::{ConnectionTrait, sqlx::raw_sql};
 
 use super::{
     bench::{Bench, Side, rows, unique, with_parameter},
@@ -23,6 +24,7 @@ async fn sessions_ended_between_calls_are_replaced() {
     let (bench, application) = (Bench::postgres().await, unique("between"));
     let url = with_parameter(&cluster().url(), "application_name", &application);
     let (watcher, side) = (bench.watcher().await, bench.side(&url, 1).await);
+    let mut found = Found::default();
 
     for op in Op::ALL {
         let (expected, scene) = (Expected::of(op, &watcher).await, Scene::new(&watcher).await);
@@ -31,10 +33,11 @@ async fn sessions_ended_between_calls_are_replaced() {
 
         let answer = op.call(&side, &scene).await;
 
-        expected.judge(&answer, &scene.state().await).unwrap();
-        assert!(op.writes() || answer.is_ok(), "{op:?} was not read again: {answer:?}");
-        expected.settle(&side, &scene).await.unwrap();
+        found.broken.extend(expected.judge(&answer, &scene.state().await).err());
+        found.not_repeated.extend(lost_read(op, &answer));
+        found.broken.extend(expected.settle(&side, &scene).await.err());
     }
+    found.record("methods called over a session that had ended");
 }
 
 #[tokio::test]
@@ -43,6 +46,7 @@ async fn sessions_ended_during_calls_are_replaced() {
     let proxy = FaultProxy::start(cluster()).await;
     let url = with_parameter(&proxy.url(), "application_name", &application);
     let (watcher, side) = (bench.watcher().await, bench.side(&url, 1).await);
+    let mut found = Found::default();
 
     for op in Op::ALL {
         let (expected, scene) = (Expected::of(op, &watcher).await, Scene::new(&watcher).await);
@@ -57,8 +61,51 @@ async fn sessions_ended_during_calls_are_replaced() {
         };
         let (answer, ()) = tokio::join!(op.call(&side, &scene), end);
 
-        expected.judge(&answer, &scene.state().await).unwrap();
-        expected.settle(&side, &scene).await.unwrap();
+        found.broken.extend(expected.judge(&answer, &scene.state().await).err());
+        found.not_repeated.extend(lost_read(op, &answer));
+        found.broken.extend(expected.settle(&side, &scene).await.err());
+    }
+    found.record("methods whose session ended while they were sent");
+}
+
+#[tokio::test]
+async fn a_read_that_is_sent_once_is_found() {
+    let (bench, application) = (Bench::postgres().await, unique("once"));
+    let url = with_parameter(&cluster().url(), "application_name", &application);
+    let (watcher, side) = (bench.watcher().await, bench.side(&url, 1).await);
+    let mut session = side.pool().get_postgres_connection_pool().acquire().await.unwrap();
+    terminate(&watcher, &application).await;
+
+    let answer = raw_sql("SELECT 1").execute(&mut *session).await;
+
+    let answer = answer.map(|_| String::new()).map_err(|_| Error::setup("the session has ended"));
+    let caught = lost_read(Op::Get, &answer).is_some();
+    control(F3, "a read that is sent once, over a session that has ended", caught, 1);
+    assert!(caught, "{answer:?}");
+}
+
+/// What is wrong with the answer of a call whose session had ended, if it was a read.
+fn lost_read(op: Op, answer: &Result<String>) -> Option<String> {
+    let lost = !op.writes() && answer.is_err();
+    lost.then(|| format!("{op:?} was not read again: {answer:?}"))
+}
+
+#[derive(Default)]
+struct Found {
+    /// Answers and states that the contract does not allow.
+    broken: Vec<String>,
+    not_repeated: Vec<String>,
+}
+
+impl Found {
+    fn record(self, what: &str) {
+        Trial::of(F3, what)
+            .times(Op::ALL.len())
+            .wrong("answered or left other than promised", self.broken.len())
+            .wrong("reads that were not sent again", self.not_repeated.len())
+            .record();
+        assert!(self.broken.is_empty(), "{:?}", self.broken);
+        assert!(self.not_repeated.is_empty(), "{:?}", self.not_repeated);
     }
 }
 
@@ -78,7 +125,11 @@ async fn a_lost_read_is_sent_once_more_and_not_twice() {
     };
     let (answer, ()) = tokio::join!(Op::Messages.call(&side, &scene), lose_the_second_too);
 
-    assert!(matches!(answer, Err(Error::Busy(_))), "{answer:?}");
+    let given_up = matches!(answer, Err(Error::Busy(_)));
+    Trial::of(F3, "reads that lost their session twice")
+        .wrong("sent a third time", usize::from(!given_up))
+        .record();
+    assert!(given_up, "{answer:?}");
     Op::Messages.call(&side, &scene).await.unwrap();
 }
 

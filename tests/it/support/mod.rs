@@ -9,7 +9,7 @@ mod schema;
 mod wire;
 
 pub(crate) use capture::Capture;
-pub(crate) use cluster::{Cluster, cluster};
+pub(crate) use cluster::{Cluster, Hardware, cluster};
 pub(crate) use fault::{Fault, FaultProxy};
 pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use random::Random;

@@ -9,8 +9,13 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
+use super::hardware::Hardware;
+
 /// Another program may take the port between our asking for a free one and PostgreSQL's binding it.
 const ATTEMPTS: usize = 5;
+
+/// A mount that only the keeper and its server see goes when the last of them ends.
+const APART: &str = r#"exec 2>&1 unshare --mount -- sh "$@""#;
 
 /// Holds the pipe on which the server's life hangs.
 pub(super) struct Keeper {
@@ -22,11 +27,11 @@ pub(super) struct Keeper {
 
 impl Keeper {
     /// A running server and its URL.
-    pub(super) fn start(programs: &Path) -> (Self, String) {
+    pub(super) fn start(programs: &Path, hardware: &Hardware) -> (Self, String) {
         let mut report = String::new();
         for _ in 0..ATTEMPTS {
             let (port, password) = (free_port(), random_password());
-            let mut keeper = Self::spawn(programs, port, &password);
+            let mut keeper = Self::spawn(programs, port, &password, hardware);
             match keeper.ready() {
                 Ok(()) => {
                     return (
@@ -40,11 +45,16 @@ impl Keeper {
         panic!("PostgreSQL from {} did not start:\n{report}", programs.display());
     }
 
-    fn spawn(programs: &Path, port: u16, password: &str) -> Self {
-        let mut process = Command::new("sh")
+    fn spawn(programs: &Path, port: u16, password: &str, hardware: &Hardware) -> Self {
+        let mut process = Command::new("sh");
+        if hardware.has_disk() {
+            process.args(["-c", APART, "sh"]);
+        }
+        let mut process = process
             .args(["-c", include_str!("keep.sh"), "keep.sh"])
             .arg(programs)
             .arg(port.to_string())
+            .args(hardware.arguments())
             .env("PGPASSWORD", password)
             // Ctrl-C and a test runner's timeout reach the group of the tests, not this one.
             .process_group(0)
@@ -74,7 +84,10 @@ impl Keeper {
         writeln!(orders, "{order}").expect("the keeper listens");
         let mut answer = String::new();
         self.answers.read_line(&mut answer).expect("the keeper answers in UTF-8");
-        assert_eq!(answer, "done\n", "the server did not {order}");
+        if answer != "done\n" {
+            let _ = self.answers.read_to_string(&mut answer);
+            panic!("the server did not {order}:\n{answer}");
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Needs the standard library only, so that the tests of other crates of this workspace can
 //! include it by `#[path]`.
 
+mod hardware;
 mod keeper;
 mod programs;
 mod url;
@@ -12,6 +13,7 @@ use std::{
     sync::{Mutex, OnceLock, PoisonError},
 };
 
+pub(crate) use hardware::Hardware;
 use keeper::Keeper;
 use url::Url;
 
@@ -34,7 +36,12 @@ pub(crate) fn cluster() -> &'static Cluster {
 impl Cluster {
     /// Starts a server of the caller's own, to be stopped or broken; dropping it removes it.
     pub(crate) fn start() -> Self {
-        let (keeper, url) = Keeper::start(&programs::folder());
+        Self::start_on(&Hardware::default())
+    }
+
+    /// The same on unusual hardware.
+    pub(crate) fn start_on(hardware: &Hardware) -> Self {
+        let (keeper, url) = Keeper::start(&programs::folder(), hardware);
         Self { url: Url::parse(&url), keeper: Some(Mutex::new(keeper)) }
     }
 
@@ -71,6 +78,36 @@ impl Cluster {
     /// Starts the server again, on the same port with the same data.
     pub(crate) fn restart(&self) {
         self.order("start");
+    }
+
+    /// Stops the server as an operator would, who waits for nobody, and starts it again.
+    pub(crate) fn restart_fast(&self) {
+        self.order("restart");
+    }
+
+    /// Kills all processes of the server at once.
+    pub(crate) fn kill(&self) {
+        self.order("kill");
+    }
+
+    /// Kills one process of the server, after which it stops the others and recovers.
+    pub(crate) fn kill_one(&self, process: i32) {
+        self.order(&format!("kill-one {process}"));
+    }
+
+    /// Starts a server again that may have ended by itself.
+    pub(crate) fn revive(&self) {
+        self.order("revive");
+    }
+
+    /// Makes the disk as large as this, if the server has one of its own.
+    pub(crate) fn grow_disk(&self, megabytes: u64) {
+        self.order(&format!("grow {}", hardware::size(megabytes)));
+    }
+
+    /// Sets the clock of a server whose clock can be set, to so many seconds from the true time.
+    pub(crate) fn set_clock(&self, offset: i64) {
+        self.order(&format!("clock {offset:+}"));
     }
 
     fn order(&self, order: &str) {
