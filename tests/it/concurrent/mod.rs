@@ -25,9 +25,7 @@ mod verdict;
 
 use std::{
     env,
-    fs::OpenOptions,
     hash::{BuildHasher, RandomState},
-    io::Write as _,
     path::Path,
     str::FromStr,
     time::Instant,
@@ -114,16 +112,6 @@ fn load(owner: UserId, chats: Vec<i64>, appends: u64, first_task: u64) -> Load {
     let seed =
         from_env("SCROLLBACK_HISTORY_SEED").unwrap_or_else(|| RandomState::new().hash_one(0));
     Load { owner: owner.get(), chats, first_task, tasks: TASKS, appends, seed }
-}
-
-/// Adds a line to the report.
-#[expect(clippy::print_stdout, reason = "the figures are what a long run is for")]
-pub(crate) fn note(line: &str) {
-    println!("{line}");
-    if let Ok(path) = env::var("SCROLLBACK_HISTORY_REPORT") {
-        let mut report = OpenOptions::new().append(true).create(true).open(path).unwrap();
-        writeln!(report, "{line}").unwrap();
-    }
 }
 
 pub(crate) fn from_env<T: FromStr>(name: &str) -> Option<T> {

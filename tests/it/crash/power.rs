@@ -1,10 +1,10 @@
-//! F20: the power fails. It is not cut here, but whether the server is ready for it is noticed.
+//! F20: the power fails. It is not cut here; whether the server is ready for a crash is noticed (F2).
 
 use scrollback::{
     SeaOrmStore,
     preflight::{Preflight, Warning},
 };
-use scrollback_proof::{F20, Trial, control, not_run};
+use scrollback_proof::{F2, F20, Trial, control, not_run};
 use sea_orm::sqlx::{AssertSqlSafe, Connection, PgConnection, query_scalar, raw_sql};
 
 use super::bench::PATIENCE;
@@ -33,12 +33,12 @@ async fn what_a_power_failure_may_lose_is_noticed() {
     let (sound, _) = &reports[0];
     let others = every().skip(1);
     let caught = others.clone().filter(|values| !is_noticed(sound, *values)).count();
-    Trial::of(F20, "settings of a server that risk what was acknowledged, or do not")
+    Trial::of(F2, "settings of a server that risk what was acknowledged, or do not")
         .times(8)
         .wrong("that `preflight` did not report as they are", unnoticed.len())
         .wrong("servers refused", refused)
         .record();
-    control(F20, "a report that calls an unsafe server safe", caught, others.count());
+    control(F2, "a report that calls an unsafe server safe", caught, others.count());
     not_run(
         F20,
         "writes that a power failure takes back: killing a process or a server keeps the page cache \
