@@ -12,6 +12,7 @@ mod database;
 mod names;
 mod owners;
 mod rights;
+mod row_security;
 mod schema;
 mod up_and_down;
 mod users;
