@@ -21,6 +21,7 @@ mod pgbouncer;
 mod plans;
 mod preflight;
 mod round_trips;
+mod row_security;
 mod silence;
 mod support;
 mod threats;

@@ -18,22 +18,22 @@ const MOST_POLLS: usize = 200;
 
 /// In which state the pool of one connection is when the call begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pool {
+pub(super) enum Pool {
     Warm,
     Cold,
     /// Another call has the connection, which is free again before the call is dropped.
     Taken,
 }
 
-struct Sweep<'a> {
-    bench: &'a Bench,
-    watcher: Side,
-    url: String,
+pub(super) struct Sweep<'a> {
+    pub(super) bench: &'a Bench,
+    pub(super) watcher: Side,
+    pub(super) url: String,
 }
 
 impl Sweep<'_> {
     /// Drops the call after one poll, after two, until it ends; the number of drops.
-    async fn over(&self, op: Op, pool: Pool) -> usize {
+    pub(super) async fn over(&self, op: Op, pool: Pool) -> usize {
         let side = self.bench.side(&self.url, 1).await;
         for polls in 1..MOST_POLLS {
             if self.drop_after(polls, op, pool, &side).await {
@@ -119,7 +119,7 @@ async fn lasts(side: &Side, watcher: &Side) -> Result<(), String> {
 }
 
 /// A hundred calls more, all of which are right.
-async fn serves(side: &Side, watcher: &Side) {
+pub(super) async fn serves(side: &Side, watcher: &Side) {
     let owner = watcher.owner(&unique("later")).await;
     let chat = side.store.create(owner, NewConversation::new()).await.unwrap();
     for n in 1..=50 {
@@ -131,7 +131,7 @@ async fn serves(side: &Side, watcher: &Side) {
 }
 
 /// How many sessions of this name hold a transaction open.
-async fn open_transactions(watcher: &Side, application: &str) -> usize {
+pub(super) async fn open_transactions(watcher: &Side, application: &str) -> usize {
     let sql = format!(
         "SELECT 1 FROM pg_stat_activity
          WHERE application_name = '{application}' AND state LIKE 'idle in transaction%'"
