@@ -29,6 +29,11 @@
 //!   `up` for the text.
 //! * [`Migrator::migrations`], appended to the list of a SeaORM migrator that the host has already.
 //!
+//! # Row level security
+//!
+//! [`Migrator::with_row_security`], or `up --row-security`, has PostgreSQL itself show nobody's rows
+//! but the owner's that a transaction names. A call of the store is four round trips then.
+//!
 //! # Features
 //!
 //! | feature | default | what it adds |

@@ -96,6 +96,9 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
     }
 
     /// Uses tables of other names, or in a schema; the migrations must have used the same.
+    ///
+    /// [`connect`](SeaOrmStore::connect) did not look at these: if they have row level security, say
+    /// [`with_row_security`](SeaOrmStore::with_row_security) too.
     #[must_use]
     pub fn with_tables(mut self, tables: Tables) -> Self {
         self.statements = Arc::new(Statements::render(self.dialect, &tables));

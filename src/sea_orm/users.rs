@@ -23,7 +23,8 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
     ///
     /// `subject` is whatever the host's authentication proved, such as the `sub` claim of a token
     /// (OpenID Connect Core 1.0, section 2): 1 to 255 bytes without NUL. The same subject gives the
-    /// same owner for ever, from every process.
+    /// same owner for ever, from every process. Row level security does not cover this table: who
+    /// somebody is, is asked before there is an owner.
     ///
     /// # Errors
     ///

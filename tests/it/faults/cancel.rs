@@ -14,26 +14,26 @@ use super::{
 use crate::support::{Schema, cluster};
 
 /// Longer than any call here; a count beyond it means that the sweep does not end.
-const MOST_POLLS: usize = 200;
+pub(super) const MOST_POLLS: usize = 200;
 
 /// In which state the pool of one connection is when the call begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pool {
+enum Pool {
     Warm,
     Cold,
     /// Another call has the connection, which is free again before the call is dropped.
     Taken,
 }
 
-pub(super) struct Sweep<'a> {
-    pub(super) bench: &'a Bench,
-    pub(super) watcher: Side,
-    pub(super) url: String,
+struct Sweep<'a> {
+    bench: &'a Bench,
+    watcher: Side,
+    url: String,
 }
 
 impl Sweep<'_> {
     /// Drops the call after one poll, after two, until it ends; the number of drops.
-    pub(super) async fn over(&self, op: Op, pool: Pool) -> usize {
+    async fn over(&self, op: Op, pool: Pool) -> usize {
         let side = self.bench.side(&self.url, 1).await;
         for polls in 1..MOST_POLLS {
             if self.drop_after(polls, op, pool, &side).await {
@@ -93,7 +93,7 @@ async fn polls<T>(call: impl Future<Output = T>) -> usize {
 }
 
 /// Polls a call so many times and drops it; its answer if it had one by then.
-async fn give_up<T>(call: impl Future<Output = T>, polls: usize) -> Option<T> {
+pub(super) async fn give_up<T>(call: impl Future<Output = T>, polls: usize) -> Option<T> {
     let mut call = pin!(call);
     let mut left = polls;
     std::future::poll_fn(|context| {
@@ -119,7 +119,7 @@ async fn lasts(side: &Side, watcher: &Side) -> Result<(), String> {
 }
 
 /// A hundred calls more, all of which are right.
-pub(super) async fn serves(side: &Side, watcher: &Side) {
+async fn serves(side: &Side, watcher: &Side) {
     let owner = watcher.owner(&unique("later")).await;
     let chat = side.store.create(owner, NewConversation::new()).await.unwrap();
     for n in 1..=50 {
