@@ -121,7 +121,7 @@ async fn up_within(tx: &DatabaseTransaction, plan: &Plan) -> Result<Vec<String>>
 async fn down_within(
     tx: &DatabaseTransaction,
     plan: &Plan,
-    is_meant: impl Fn(&Migration) -> bool + Send,
+    is_meant: fn(&Migration) -> bool,
 ) -> Result<Vec<String>> {
     let status = bookkeeping::status(tx, plan).await?;
     refuse_newer(&status)?;

@@ -3,12 +3,11 @@
 #[cfg(feature = "postgres")]
 mod around;
 
-#[cfg(feature = "postgres")]
-use sea_orm::sqlx::PgPool;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseConnectionType, DatabaseTransaction, DbBackend,
-    DbErr, QueryResult, Statement,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult, Statement,
 };
+#[cfg(feature = "postgres")]
+use sea_orm::{DatabaseConnectionType, DbBackend, sqlx::PgPool};
 
 use crate::{
     error::Error,
