@@ -81,6 +81,10 @@ pub enum MigrateError {
         asked: String,
     },
 
+    /// Row level security was asked for on SQLite, which has none.
+    #[error("row level security is PostgreSQL's: SQLite has none, leave it out there")]
+    RowSecurity,
+
     /// The role may not do what the call needs.
     #[error("the role lacks privileges: GRANT {} to it", .lacking.join(", "))]
     #[non_exhaustive]

@@ -29,6 +29,11 @@
 //!   `up` for the text.
 //! * [`Migrator::migrations`], appended to the list of a SeaORM migrator that the host has already.
 //!
+//! # Row level security
+//!
+//! [`Migrator::with_row_security`], or `up --row-security`, has PostgreSQL itself show nobody's rows
+//! but the owner's that a transaction names. A call of the store is four round trips then.
+//!
 //! # Features
 //!
 //! | feature | default | what it adds |
@@ -49,12 +54,14 @@ pub mod driver;
 mod error;
 mod m20261120_000001_create_users;
 mod m20261120_000002_create_tables;
+mod m20261120_000003_row_security;
 mod migration;
 mod migrator;
 mod name;
 mod owners;
 mod plan;
 mod rights;
+mod row_security;
 mod run;
 mod status;
 mod tables;

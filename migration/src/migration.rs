@@ -6,24 +6,35 @@ use sea_orm_migration::{
 
 use crate::{
     dialect::Dialect, m20261120_000001_create_users, m20261120_000002_create_tables,
-    migrator::Migrator, plan::Plan, run, tables::Table, users::Users,
+    m20261120_000003_row_security, migrator::Migrator, plan::Plan, run, tables::Table,
+    users::Users,
 };
 
 /// What all our names begin with, to be told apart from the host's in a table of its own.
 pub(crate) const PREFIX: &str = "scrollback_";
 
 /// Every migration there is, oldest first. What was released is never changed.
-pub(crate) const ALL: &[Migration] =
-    &[m20261120_000001_create_users::MIGRATION, m20261120_000002_create_tables::MIGRATION];
+pub(crate) const ALL: &[Migration] = &[
+    m20261120_000001_create_users::MIGRATION,
+    m20261120_000002_create_tables::MIGRATION,
+    m20261120_000003_row_security::MIGRATION,
+];
 
 /// One step of the schema, with its statements for each of the databases.
 #[derive(Debug)]
 pub(crate) struct Migration {
     pub(crate) name: &'static str,
-    /// Whether it only belongs to [`Users::Managed`].
-    pub(crate) managed_users: bool,
+    pub(crate) wanted: For,
     pub(crate) postgres: Script,
     pub(crate) sqlite: Script,
+}
+
+/// Whose choices ask for a migration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum For {
+    Everyone,
+    ManagedUsers,
+    RowSecurity,
 }
 
 /// Statements with placeholders for names, each with the table it makes or belongs to.
@@ -41,9 +52,13 @@ impl Migration {
         }
     }
 
-    /// Whether `users` asks for it.
-    pub(crate) fn is_wanted(&self, users: &Users) -> bool {
-        !self.managed_users || *users == Users::Managed
+    /// Whether the choices of a host ask for it.
+    pub(crate) fn is_wanted(&self, users: &Users, row_security: bool) -> bool {
+        match self.wanted {
+            For::Everyone => true,
+            For::ManagedUsers => *users == Users::Managed,
+            For::RowSecurity => row_security,
+        }
     }
 }
 
@@ -57,7 +72,7 @@ pub(crate) struct Appended {
 impl Appended {
     pub(crate) fn all(migrator: &Migrator) -> Vec<Box<dyn MigrationTrait>> {
         ALL.iter()
-            .filter(|migration| migration.is_wanted(migrator.users()))
+            .filter(|migration| migration.is_wanted(migrator.users(), migrator.has_row_security()))
             .map(|migration| -> Box<dyn MigrationTrait> {
                 Box::new(Self { migrator: migrator.clone(), migration })
             })

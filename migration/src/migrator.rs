@@ -48,6 +48,7 @@ use crate::{
 pub struct Migrator {
     tables: Tables,
     users: Users,
+    pub(crate) row_security: bool,
     wait: Duration,
 }
 
@@ -55,7 +56,7 @@ impl Migrator {
     /// A migrator for these names and this choice of users.
     #[must_use]
     pub const fn new(tables: Tables, users: Users) -> Self {
-        Self { tables, users, wait: Duration::from_secs(60) }
+        Self { tables, users, row_security: false, wait: Duration::from_secs(60) }
     }
 
     /// Waits `wait` for a run of somebody else to end; 60 seconds when this is not called.
@@ -185,11 +186,15 @@ impl Migrator {
         &self.users
     }
 
+    pub(crate) const fn has_row_security(&self) -> bool {
+        self.row_security
+    }
+
     pub(crate) const fn wait(&self) -> Duration {
         self.wait
     }
 
-    fn plan(&self, db: &DatabaseConnection) -> Result<Plan> {
+    pub(crate) fn plan(&self, db: &DatabaseConnection) -> Result<Plan> {
         Plan::new(self, db.get_database_backend())
     }
 }
@@ -198,7 +203,7 @@ impl Migrator {
 ///
 /// A `BEGIN` that is dropped before its answer stays open in the pool, and the next caller's write
 /// would join it and be lost.
-async fn to_the_end(
+pub(crate) async fn to_the_end(
     work: impl Future<Output = Result<Vec<String>>> + Send + 'static,
 ) -> Result<Vec<String>> {
     match tokio::spawn(work).await {

@@ -6,7 +6,7 @@ use crate::{
     cause::plain,
     dialect::Dialect,
     error::{MigrateError, Result},
-    migration::{ALL, Migration},
+    migration::{ALL, For, Migration},
     plan::Plan,
     users::Users,
 };
@@ -63,11 +63,11 @@ pub(crate) async fn found<C: ConnectionTrait>(
     plan: &Plan,
     applied: &[String],
 ) -> Result<Option<Owners>> {
-    let is_applied = |migration: &Migration| applied.iter().any(|name| name == migration.name);
-    if !ALL.iter().any(|migration| !migration.managed_users && is_applied(migration)) {
+    let is_applied = |migration: &&Migration| applied.iter().any(|name| name == migration.name);
+    if !ALL.iter().filter(is_applied).any(|migration| migration.wanted == For::Everyone) {
         return Ok(None);
     }
-    if ALL.iter().any(|migration| migration.managed_users && is_applied(migration)) {
+    if ALL.iter().filter(is_applied).any(|migration| migration.wanted == For::ManagedUsers) {
         return Ok(Some(Owners::Managed));
     }
     let (sql, table) = match plan.dialect {

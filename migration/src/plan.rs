@@ -9,7 +9,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 use crate::{
     bookkeeping,
     dialect::Dialect,
-    error::Result,
+    error::{MigrateError, Result},
     migration::{ALL, Migration},
     migrator::Migrator,
     name::{qualified, quoted},
@@ -27,6 +27,7 @@ pub(crate) struct Plan {
     pub(crate) dialect: Dialect,
     pub(crate) tables: Tables,
     pub(crate) users: Users,
+    pub(crate) row_security: bool,
     pub(crate) wait: Duration,
 }
 
@@ -36,7 +37,11 @@ impl Plan {
         let dialect = Dialect::of(backend)?;
         tables.check(dialect)?;
         users.check(dialect)?;
-        Ok(Self { dialect, tables, users, wait: migrator.wait() })
+        let row_security = migrator.has_row_security();
+        if row_security && dialect == Dialect::Sqlite {
+            return Err(MigrateError::RowSecurity);
+        }
+        Ok(Self { dialect, tables, users, row_security, wait: migrator.wait() })
     }
 
     /// What `up` runs on a database without these tables, as a script.
@@ -62,9 +67,9 @@ impl Plan {
         )
     }
 
-    /// The migrations that the choice of users asks for, oldest first.
+    /// The migrations that the host's choices ask for, oldest first.
     pub(crate) fn wanted(&self) -> impl Iterator<Item = &'static Migration> {
-        ALL.iter().filter(|migration| migration.is_wanted(&self.users))
+        ALL.iter().filter(|migration| migration.is_wanted(&self.users, self.row_security))
     }
 
     /// What follows `BEGIN`: one run at a time, whoever starts it.

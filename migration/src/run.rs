@@ -13,7 +13,7 @@ use crate::{
     cause::{code, is_locked, plain},
     dialect::Dialect,
     error::{MigrateError, Result},
-    migration::{ALL, Migration},
+    migration::{ALL, For, Migration},
     owners,
     plan::Plan,
     rights,
@@ -35,7 +35,14 @@ pub(crate) async fn up(db: &DatabaseConnection, plan: &Plan) -> Result<Vec<Strin
 /// Reverts everything that was applied and returns its names.
 pub(crate) async fn down(db: &DatabaseConnection, plan: &Plan) -> Result<Vec<String>> {
     let tx = begin(db, plan).await?;
-    let outcome = down_within(&tx, plan).await;
+    let outcome = down_within(&tx, plan, |_| true).await;
+    end(tx, outcome).await
+}
+
+/// Takes row level security off, where it is on, and returns its name.
+pub(crate) async fn down_row_security(db: &DatabaseConnection, plan: &Plan) -> Result<Vec<String>> {
+    let tx = begin(db, plan).await?;
+    let outcome = down_within(&tx, plan, |migration| migration.wanted == For::RowSecurity).await;
     end(tx, outcome).await
 }
 
@@ -111,18 +118,24 @@ async fn up_within(tx: &DatabaseTransaction, plan: &Plan) -> Result<Vec<String>>
     Ok(status.pending)
 }
 
-async fn down_within(tx: &DatabaseTransaction, plan: &Plan) -> Result<Vec<String>> {
-    let mut status = bookkeeping::status(tx, plan).await?;
+async fn down_within(
+    tx: &DatabaseTransaction,
+    plan: &Plan,
+    is_meant: fn(&Migration) -> bool,
+) -> Result<Vec<String>> {
+    let status = bookkeeping::status(tx, plan).await?;
     refuse_newer(&status)?;
     // What was applied counts, not what is wanted: managed users go even if `users` is another now.
-    for migration in ALL.iter().rev().filter(|m| status.applied.iter().any(|name| name == m.name)) {
+    let is_applied = |migration: &Migration| status.applied.iter().any(|n| n == migration.name);
+    let mut reverted = Vec::new();
+    for migration in ALL.iter().rev().filter(|m| is_meant(m) && is_applied(m)) {
         revert(tx, plan, migration).await?;
         let forget = bookkeeping::forget(plan, migration);
         tx.execute_unprepared(&forget).await.map_err(plain)?;
+        reverted.push(migration.name.to_owned());
     }
     bookkeeping::drop_if_empty(tx, plan).await?;
-    status.applied.reverse();
-    Ok(status.applied)
+    Ok(reverted)
 }
 
 async fn begin(db: &DatabaseConnection, plan: &Plan) -> Result<DatabaseTransaction> {

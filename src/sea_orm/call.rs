@@ -10,10 +10,12 @@ use tokio::{
 
 use crate::{
     error::{Cause, Error, Result},
+    id::UserId,
     sea_orm::{
         SeaOrmStore,
         dialect::Dialect,
         error::{Access, code, translate},
+        fence::Fence,
         statement::Named,
     },
 };
@@ -34,45 +36,59 @@ impl From<Failure> for Error {
     }
 }
 
+/// One call of a store, however many statements it sends.
+#[derive(Clone, Copy)]
+pub(super) struct Call {
+    /// When it must have ended.
+    until: Until,
+    /// Whose rows it is about; nobody's is the table of users.
+    owner: Option<UserId>,
+}
+
 /// How often PostgreSQL's request to start again (40001, 40P01) is followed before it is the
 /// caller's turn.
 const ATTEMPTS: u32 = 3;
 
 impl<C: ConnectionTrait> SeaOrmStore<C> {
-    /// When a call that starts now must have ended, however many statements it sends.
-    pub(super) fn until(&self) -> Until {
-        Until::now() + self.deadline
+    /// A call that starts now, about rows of `owner`.
+    pub(super) fn by(&self, owner: UserId) -> Call {
+        Call { owner: Some(owner), ..self.by_nobody() }
+    }
+
+    /// A call that starts now, about the table of users.
+    pub(super) fn by_nobody(&self) -> Call {
+        Call { until: Until::now() + self.deadline, owner: None }
     }
 
     /// Sends a statement that changes nothing.
     pub(super) async fn read(
         &self,
-        until: Until,
+        call: Call,
         statement: &Named,
         values: impl Fn(Dialect) -> Vec<Value> + Send + Sync,
     ) -> Result<(Dialect, Vec<QueryResult>)> {
-        Ok(self.call(until, Access::Read, statement, values).await?)
+        Ok(self.call(call, Access::Read, statement, values).await?)
     }
 
     /// Sends a statement that changes something.
     pub(super) async fn write(
         &self,
-        until: Until,
+        call: Call,
         statement: &Named,
         values: impl Fn(Dialect) -> Vec<Value> + Send + Sync,
     ) -> Result<(Dialect, Vec<QueryResult>), Failure> {
-        self.call(until, Access::Write, statement, |dialect| dialect.stamped(values(dialect))).await
+        self.call(call, Access::Write, statement, |dialect| dialect.stamped(values(dialect))).await
     }
 
     async fn call(
         &self,
-        until: Until,
+        call: Call,
         access: Access,
         statement: &Named,
         values: impl Fn(Dialect) -> Vec<Value> + Send + Sync,
     ) -> Result<(Dialect, Vec<QueryResult>), Failure> {
         let started = Instant::now();
-        let answer = self.attempt(until, access, &statement.text, values).await;
+        let answer = self.attempt(call, access, &statement.text, values).await;
         let (rows, outcome) = match &answer {
             Ok((_, rows)) => (rows.len(), "ok"),
             Err(Failure::Duplicate) => (0, "duplicate"),
@@ -86,18 +102,19 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
     /// Sends the statement until it is answered or the time is up.
     async fn attempt(
         &self,
-        until: Until,
+        call: Call,
         access: Access,
         sql: &str,
         values: impl Fn(Dialect) -> Vec<Value> + Send + Sync,
     ) -> Result<(Dialect, Vec<QueryResult>), Failure> {
         let dialect = self.dialect.ok_or_else(|| Failure::Other(unsupported()))?;
+        self.fence.iter().try_for_each(Fence::check).map_err(Failure::Other)?;
         let mut first: Option<DbErr> = None;
         let mut attempt = 0;
         loop {
             attempt += 1;
             let statement = Statement::from_sql_and_values(dialect.backend(), sql, values(dialect));
-            let answer = timeout_at(until, self.connection.query_all_raw(statement)).await;
+            let answer = timeout_at(call.until, self.send(call, access, statement)).await;
             let error = match answer {
                 Ok(Ok(rows)) => return Ok((dialect, rows)),
                 Ok(Err(error)) => error,
@@ -121,6 +138,20 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
                 _ => return Err(Failure::Other(translate(&error, access))),
             }
             first = Some(error);
+        }
+    }
+
+    async fn send(
+        &self,
+        call: Call,
+        access: Access,
+        statement: Statement,
+    ) -> Result<Vec<QueryResult>, DbErr> {
+        match (&self.fence, call.owner) {
+            (Some(fence), Some(owner)) => {
+                fence.send(&self.connection, access, owner, statement).await
+            }
+            _ => self.connection.query_all_raw(statement).await,
         }
     }
 }

@@ -99,7 +99,8 @@ fn operator_error(sqlstate: &str) -> Option<Error> {
         "22021" | "22P05" => "the database cannot hold all text: create it with ENCODING 'UTF8'",
         "42501" => {
             "the role lacks a privilege: GRANT SELECT, INSERT, UPDATE, DELETE on the tables of \
-             scrollback, and USAGE on their schema, to it"
+             scrollback, and USAGE on their schema, to it; if it has these, the tables have row \
+             level security: call SeaOrmStore::with_row_security"
         }
         _ => return None,
     };

@@ -5,6 +5,7 @@ mod connect;
 mod convert;
 mod dialect;
 mod error;
+mod fence;
 mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -22,7 +23,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection};
 
 pub use connect::{Connect, ConnectError};
 
-use crate::sea_orm::{dialect::Dialect, statement::Statements};
+use crate::sea_orm::{dialect::Dialect, fence::Fence, statement::Statements};
 
 /// Keeps conversations in PostgreSQL or SQLite, over a SeaORM connection of the host's.
 ///
@@ -58,6 +59,7 @@ pub struct SeaOrmStore<C = DatabaseConnection> {
     statements: Arc<Statements>,
     tables: Tables,
     deadline: Duration,
+    fence: Option<Fence>,
 }
 
 /// How long a call may take unless [`SeaOrmStore::with_deadline`] says otherwise.
@@ -90,10 +92,13 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
         let dialect = Dialect::of(connection.get_database_backend());
         let tables = Tables::default();
         let statements = Arc::new(Statements::render(dialect, &tables));
-        Self { connection, dialect, statements, tables, deadline: DEADLINE }
+        Self { connection, dialect, statements, tables, deadline: DEADLINE, fence: None }
     }
 
     /// Uses tables of other names, or in a schema; the migrations must have used the same.
+    ///
+    /// [`connect`](SeaOrmStore::connect) did not look at these: if they have row level security, say
+    /// [`with_row_security`](SeaOrmStore::with_row_security) too.
     #[must_use]
     pub fn with_tables(mut self, tables: Tables) -> Self {
         self.statements = Arc::new(Statements::render(self.dialect, &tables));
@@ -163,6 +168,7 @@ impl<C> fmt::Debug for SeaOrmStore<C> {
             .field("dialect", &self.dialect)
             .field("tables", &self.tables)
             .field("deadline", &self.deadline)
+            .field("row_security", &self.fence.is_some())
             .finish_non_exhaustive()
     }
 }

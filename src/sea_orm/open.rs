@@ -9,7 +9,7 @@ use crate::{
         SeaOrmStore,
         connect::Connect,
         error::{Access, translate},
-        preflight::{Preflight, Problem, Schema},
+        preflight::{Preflight, Problem, RowSecurity, Schema},
     },
 };
 
@@ -17,7 +17,9 @@ impl SeaOrmStore<DatabaseConnection> {
     /// Opens the database of a URL, and refuses one that cannot keep the contract.
     ///
     /// The URL and the settings are those of [`Connect`], which also takes other ones. Missing tables
-    /// are no reason to refuse: [`migrate`](Self::migrate) may come next.
+    /// are no reason to refuse: [`migrate`](Self::migrate) may come next. Where tables of the default
+    /// names have row level security, the store names the owner in every call, as
+    /// [`with_row_security`](Self::with_row_security) says.
     ///
     /// # Errors
     ///
@@ -40,10 +42,11 @@ impl SeaOrmStore<DatabaseConnection> {
     /// ```
     pub async fn connect(url: &str) -> Result<Self> {
         let store = Self::new(Connect::new(url)?.open().await?);
-        let problems = store.preflight().await?.problems();
-        match problems.iter().find(|problem| !may_be_mended_later(problem)) {
+        let report = store.preflight().await?;
+        match report.problems().iter().find(|problem| !may_be_mended_later(problem)) {
             Some(problem) => Err(Error::setup(problem.to_string())),
-            None => Ok(store),
+            None if report.row_security == RowSecurity::Off => Ok(store),
+            None => Ok(store.with_row_security()),
         }
     }
 
@@ -51,7 +54,8 @@ impl SeaOrmStore<DatabaseConnection> {
     /// of processes may call this at once.
     ///
     /// `users` says how owners are anchored. The role needs the right to create tables, which serving
-    /// does not need: see the `scrollback-migration` binary for migrating with another role.
+    /// does not need: see the `scrollback-migration` binary for migrating with another role. After
+    /// [`with_row_security`](Self::with_row_security) it puts row level security on the tables.
     ///
     /// # Errors
     ///
@@ -74,7 +78,10 @@ impl SeaOrmStore<DatabaseConnection> {
     /// # }
     /// ```
     pub async fn migrate(&self, users: &Users) -> Result<()> {
-        let migrator = Migrator::new(self.tables.clone(), users.clone());
+        let mut migrator = Migrator::new(self.tables.clone(), users.clone());
+        if self.fence.is_some() {
+            migrator = migrator.with_row_security();
+        }
         migrator.up(&self.connection).await.map(|_| ()).map_err(|error| match error {
             MigrateError::LockTimeout => Error::Busy(Cause::new(error.to_string())),
             error => Error::setup(error.to_string()),
@@ -136,6 +143,7 @@ impl SeaOrmStore<DatabaseConnection> {
         let (conversations, messages) = (self.tables.conversations(), self.tables.messages());
         let mut report = Preflight::of(&self.connection, &[&conversations, &messages]).await?;
         report.schema = self.schema(report.schema).await;
+        report.names_owner = Some(self.fence.is_some());
         Ok(report)
     }
 
@@ -164,5 +172,6 @@ const fn may_be_mended_later(problem: &Problem) -> bool {
             | Problem::MigrationsPending
             | Problem::PrivilegesMissing(_)
             | Problem::ReadOnly
+            | Problem::OwnerNotNamed
     )
 }

@@ -76,15 +76,21 @@ WHERE c.user_id = $1 AND c.id = $2",
 
     // The outer join tells an empty conversation (one row of nulls) from one that is not yours (no
     // row). Positions are dense, so the page is a closed range of the index, whatever plan is made.
+    // Its ends are made apart (OFFSET keeps them there): under row level security no column goes
+    // through arithmetic, which may fail and so tell, before the policy was asked about the row, and
+    // the whole history would be read for a page.
     messages: "\
 SELECT c.message_count, {message}
 FROM {conversations} AS c
+CROSS JOIN LATERAL (
+  SELECT base, base + $5 AS top
+  FROM (SELECT coalesce($3, least($4, c.message_count) - $5) AS base) AS start
+  OFFSET 0) AS page
 LEFT JOIN LATERAL (
   SELECT id, position, role, content, metadata, turn_key, created_at
   FROM {messages}
   WHERE user_id = $1 AND conversation_id = $2
-    AND position > coalesce($3, least($4, c.message_count) - $5)
-    AND position <= coalesce($3, least($4, c.message_count) - $5) + $5
+    AND position > page.base AND position <= page.top
   ORDER BY position
   LIMIT $5) AS m ON true
 WHERE c.user_id = $1 AND c.id = $2",
@@ -103,6 +109,10 @@ INSERT INTO {users} (subject) VALUES ($1) ON CONFLICT (subject) DO NOTHING RETUR
     remove_user: "\
 DELETE FROM {users} WHERE id = $1 AND subject IS NOT NULL",
 };
+
+/// owner: for the policies of row level security, until the transaction ends.
+pub(super) const NAME_OWNER: &str =
+    "SELECT set_config('scrollback.owner', CAST($1::bigint AS text), true)";
 
 /// Three arrays: roles, contents, metadata. No metadata is the empty text, which is no JSON, because
 /// these arrays cannot hold nulls.

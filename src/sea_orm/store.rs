@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, Value};
-use tokio::time::Instant as Until;
 
 use crate::{
     conversation::Conversation,
@@ -17,7 +16,12 @@ use crate::{
     new_conversation::NewConversation,
     page::Page,
     sea_orm::{
-        SeaOrmStore, call::Failure, convert, dialect::Dialect, error::unreadable, statement::Named,
+        SeaOrmStore,
+        call::{Call, Failure},
+        convert,
+        dialect::Dialect,
+        error::unreadable,
+        statement::Named,
     },
     store::{ConversationStore, Erased},
     title::Title,
@@ -37,7 +41,7 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
                 json(metadata),
             ]
         };
-        let (dialect, rows) = self.write(self.until(), &self.statements.create, values).await?;
+        let (dialect, rows) = self.write(self.by(owner), &self.statements.create, values).await?;
         let row = rows.first().ok_or(Error::Conflict(Conflict::SessionTaken))?;
         convert::conversation(dialect, owner, row).map_err(unreadable)
     }
@@ -57,7 +61,7 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
         let statement =
             if seek.newer { &self.statements.list_newer } else { &self.statements.list_older };
         let (dialect, rows) = self
-            .read(self.until(), statement, |dialect| {
+            .read(self.by(owner), statement, |dialect| {
                 let (owner, rows) = (owner.get().into(), i64::from(seek.rows).into());
                 vec![owner, seek.archived.into(), dialect.time(time), id.into(), rows]
             })
@@ -87,21 +91,21 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
                 new_metadata,
             ]
         };
-        let (dialect, rows) = self.write(self.until(), &self.statements.update, values).await?;
+        let (dialect, rows) = self.write(self.by(owner), &self.statements.update, values).await?;
         let row = rows.first().ok_or(Error::NotFound)?;
         convert::conversation(dialect, owner, row).map_err(unreadable)
     }
 
     async fn delete(&self, owner: UserId, id: ConversationId) -> Result<()> {
         let values = |_| vec![owner.get().into(), id.get().into()];
-        let (_, rows) = self.write(self.until(), &self.statements.delete, values).await?;
+        let (_, rows) = self.write(self.by(owner), &self.statements.delete, values).await?;
         rows.first().map(|_| ()).ok_or(Error::NotFound)
     }
 
     async fn append(&self, owner: UserId, id: ConversationId, turn: Turn) -> Result<Appended> {
         let values = |dialect| append_values(dialect, owner, id, &turn);
-        let until = self.until();
-        let refused = match self.write(until, &self.statements.append, values).await {
+        let call = self.by(owner);
+        let refused = match self.write(call, &self.statements.append, values).await {
             Ok((dialect, rows)) if !rows.is_empty() => {
                 let messages = convert::appended(dialect, id, &turn, &rows).map_err(unreadable)?;
                 return Ok(Appended::stored(messages));
@@ -113,7 +117,7 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
             Err(Failure::Other(error)) => return Err(error),
             Err(duplicate) => Some(duplicate.into()),
         };
-        let stored = self.stored_turn(until, owner, id, &turn).await?;
+        let stored = self.stored_turn(call, owner, id, &turn).await?;
         match (turn.expected_count(), refused) {
             _ if !stored.is_empty() => Appended::replayed(&turn, stored),
             // Not the key but some other unique index: an id that the database gave out twice.
@@ -132,7 +136,7 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
     ) -> Result<Page<Message>> {
         let window = query.window(owner, id)?;
         let (dialect, rows) = self
-            .read(self.until(), &self.statements.messages, |_| {
+            .read(self.by(owner), &self.statements.messages, |_| {
                 let (after, up_to) = (window.after.map(i64::from), window.up_to.map(i64::from));
                 let rows = i64::from(window.rows);
                 vec![owner.get().into(), id.get().into(), after.into(), up_to.into(), rows.into()]
@@ -145,7 +149,7 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
 
     async fn erase(&self, owner: UserId) -> Result<Erased> {
         let values = |_| vec![owner.get().into()];
-        let (_, rows) = self.write(self.until(), &self.statements.erase, values).await?;
+        let (_, rows) = self.write(self.by(owner), &self.statements.erase, values).await?;
         convert::erased(&rows).map_err(unreadable)
     }
 }
@@ -153,7 +157,7 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
 impl<C: ConnectionTrait> SeaOrmStore<C> {
     async fn find(&self, statement: &Named, owner: UserId, key: &Value) -> Result<Conversation> {
         let values = |_| vec![owner.get().into(), key.clone()];
-        let (dialect, rows) = self.read(self.until(), statement, values).await?;
+        let (dialect, rows) = self.read(self.by(owner), statement, values).await?;
         let row = rows.first().ok_or(Error::NotFound)?;
         convert::conversation(dialect, owner, row).map_err(unreadable)
     }
@@ -162,14 +166,14 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
     /// "not yours", "stored already" and "moved on" apart.
     async fn stored_turn(
         &self,
-        until: Until,
+        call: Call,
         owner: UserId,
         id: ConversationId,
         turn: &Turn,
     ) -> Result<Vec<Message>> {
         let key = turn.key().map(TurnKey::as_str);
         let values = |_| vec![owner.get().into(), id.get().into(), key.into()];
-        let answer = self.read(until, &self.statements.stored_turn, values).await;
+        let answer = self.read(call, &self.statements.stored_turn, values).await;
         let (dialect, rows) = answer.map_err(|error| match error {
             // An earlier send of this key may have been stored.
             Error::Busy(cause) if key.is_some() => Error::OutcomeUnknown(cause),

@@ -1,14 +1,15 @@
 //! The users table that the migrations manage, where a host has none of its own.
 
 use sea_orm::ConnectionTrait;
-use tokio::time::Instant as Until;
 
 use crate::{
     error::{Cause, Error, Result},
     id::UserId,
     limit,
     sea_orm::{
-        SeaOrmStore, convert,
+        SeaOrmStore,
+        call::Call,
+        convert,
         error::{TABLES, unreadable},
     },
     store::{ConversationStore, Erased},
@@ -22,7 +23,8 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
     ///
     /// `subject` is whatever the host's authentication proved, such as the `sub` claim of a token
     /// (OpenID Connect Core 1.0, section 2): 1 to 255 bytes without NUL. The same subject gives the
-    /// same owner for ever, from every process.
+    /// same owner for ever, from every process. Row level security does not cover this table: who
+    /// somebody is, is asked before there is an owner.
     ///
     /// # Errors
     ///
@@ -49,12 +51,12 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
     pub async fn ensure_user(&self, subject: &str) -> Result<UserId> {
         limit::text("subject", subject, limit::MAX_KEY_BYTES)?;
         let values = |_| vec![subject.into()];
-        let until = self.until();
+        let call = self.by_nobody();
         for _ in 0..ATTEMPTS {
-            if let Some(user) = self.find_user(until, subject).await? {
+            if let Some(user) = self.find_user(call, subject).await? {
                 return Ok(user);
             }
-            let (_, rows) = self.write(until, &self.statements.add_user, values).await?;
+            let (_, rows) = self.write(call, &self.statements.add_user, values).await?;
             if let Some(user) = convert::user(&rows).map_err(unreadable)? {
                 return Ok(user);
             }
@@ -93,11 +95,11 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
     /// ```
     pub async fn forget_user(&self, owner: UserId) -> Result<Erased> {
         // Nothing is erased where the users are the host's: this fails there.
-        self.find_user(self.until(), "").await?;
+        self.find_user(self.by_nobody(), "").await?;
         let erased = self.erase(owner).await?;
         let values = |_| vec![owner.get().into()];
         match self
-            .write(self.until(), &self.statements.remove_user, values)
+            .write(self.by_nobody(), &self.statements.remove_user, values)
             .await
             .map_err(Error::from)
         {
@@ -112,8 +114,8 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
         }
     }
 
-    async fn find_user(&self, until: Until, subject: &str) -> Result<Option<UserId>> {
-        let found = self.read(until, &self.statements.find_user, |_| vec![subject.into()]).await;
+    async fn find_user(&self, call: Call, subject: &str) -> Result<Option<UserId>> {
+        let found = self.read(call, &self.statements.find_user, |_| vec![subject.into()]).await;
         let (_, rows) = found.map_err(unmanaged)?;
         convert::user(&rows).map_err(unreadable)
     }

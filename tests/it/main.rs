@@ -23,6 +23,7 @@ mod plans;
 mod poolers;
 mod preflight;
 mod round_trips;
+mod row_security;
 mod silence;
 mod support;
 mod threats;

@@ -40,7 +40,7 @@ async fn crowded(
 }
 
 /// The rows that the scans of a plan have touched, kept or not.
-fn rows_read(plan: &Json) -> u64 {
+pub(crate) fn rows_read(plan: &Json) -> u64 {
     let of = |name| plan[name].as_f64().unwrap_or_default() as u64;
     let here =
         of("Actual Rows") + of("Rows Removed by Filter") + of("Rows Removed by Index Recheck");

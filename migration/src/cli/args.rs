@@ -29,6 +29,8 @@ Options:
   --schema NAME       the schema of PostgreSQL, created when missing
   --prefix TEXT       what the names of all tables begin with
   --backend NAME      postgres or sqlite, for sql without a URL
+  --row-security      up, sql, status: with row level security, on PostgreSQL
+                      down: take that off and nothing else; no data is lost
   --yes               agree to down
   --help, --version
 
@@ -50,6 +52,7 @@ pub(super) struct Args {
     pub(super) url: Option<String>,
     pub(super) users: Option<Users>,
     pub(super) tables: Tables,
+    pub(super) row_security: bool,
     pub(super) backend: Option<DbBackend>,
 }
 
@@ -62,6 +65,7 @@ struct Given {
     schema: Option<String>,
     prefix: Option<String>,
     backend: Option<DbBackend>,
+    row_security: bool,
     yes: bool,
 }
 
@@ -93,6 +97,7 @@ impl Given {
             "--schema" => self.schema = Some(value()?),
             "--prefix" => self.prefix = Some(value()?),
             "--backend" => self.backend = Some(backend(&value()?)?),
+            "--row-security" => self.row_security = true,
             "--yes" => self.yes = true,
             "--help" | "-h" => self.action = Some(Action::Help),
             "--version" | "-V" => self.action = Some(Action::Version),
@@ -122,18 +127,18 @@ impl Given {
     }
 
     fn checked(self) -> Result<Args, Failure> {
-        let Self { action, url, users, schema, prefix, backend, yes } = self;
+        let Self { action, url, users, schema, prefix, backend, row_security, yes } = self;
         let action = action.ok_or_else(|| usage("the command is up, down, status or sql"))?;
         if matches!(action, Action::Up | Action::Sql) && users.is_none() {
             return Err(usage("--users is missing: managed, existing:TABLE.COLUMN or unchecked"));
         }
-        if action == Action::Down && !yes {
+        if action == Action::Down && !yes && !row_security {
             return Err(usage(
                 "down deletes all conversations; say --yes if that is what you want",
             ));
         }
         let tables = tables(schema, prefix).map_err(|error| usage(error.to_string()))?;
-        Ok(Args { action, url, users, tables, backend })
+        Ok(Args { action, url, users, tables, row_security, backend })
     }
 }
 

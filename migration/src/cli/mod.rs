@@ -45,10 +45,11 @@ pub(crate) async fn run(
     args: impl Iterator<Item = OsString>,
     url: Option<String>,
 ) -> Result<Report, Failure> {
-    let Args { action, url: given, users, tables, backend } = args::parse(args)?;
+    let Args { action, url: given, users, tables, row_security, backend } = args::parse(args)?;
     let url = given.or(url);
     // Reading and dropping do not depend on the choice.
     let migrator = Migrator::new(tables, users.unwrap_or(Users::Unchecked));
+    let migrator = if row_security { migrator.with_row_security() } else { migrator };
 
     let db = match action {
         Action::Help => return Ok(good(args::HELP.to_owned())),
@@ -59,6 +60,9 @@ pub(crate) async fn run(
     };
     let report = match action {
         Action::Up => migrator.up(&db).await.map(|names| applied("applied", &names)),
+        Action::Down if row_security => {
+            migrator.down_row_security(&db).await.map(|names| applied("reverted", &names))
+        }
         Action::Down => migrator.down(&db).await.map(|names| applied("reverted", &names)),
         _ => migrator.status(&db).await.map(|status| listed(&status)),
     };

@@ -4,13 +4,13 @@ mod postgres;
 mod sqlite;
 
 use crate::{
-    migration::{Migration, Script},
+    migration::{For, Migration, Script},
     tables::Table,
 };
 
 pub(crate) const MIGRATION: Migration = Migration {
     name: "scrollback_m20261120_000001_create_users",
-    managed_users: true,
+    wanted: For::ManagedUsers,
     postgres: Script { up: postgres::UP, down: DOWN },
     sqlite: Script { up: sqlite::UP, down: DOWN },
 };

@@ -4,13 +4,13 @@ mod postgres;
 mod sqlite;
 
 use crate::{
-    migration::{Migration, Script},
+    migration::{For, Migration, Script},
     tables::Table,
 };
 
 pub(crate) const MIGRATION: Migration = Migration {
     name: "scrollback_m20261120_000002_create_tables",
-    managed_users: false,
+    wanted: For::Everyone,
     postgres: Script { up: postgres::UP, down: DOWN },
     sqlite: Script { up: sqlite::UP, down: DOWN },
 };

@@ -2,7 +2,7 @@ use std::process::{Command, Output};
 
 use crate::{cluster::cluster, database::TestDatabase};
 
-fn run(args: &[&str]) -> Output {
+pub(crate) fn run(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_scrollback-migration"))
         .args(args)
         .env_remove("DATABASE_URL")
@@ -11,7 +11,7 @@ fn run(args: &[&str]) -> Output {
         .expect("the binary runs")
 }
 
-fn texts(output: &Output) -> String {
+pub(crate) fn texts(output: &Output) -> String {
     String::from_utf8_lossy(&[&*output.stdout, &*output.stderr].concat()).into_owned()
 }
 

@@ -10,6 +10,8 @@ WITH ours AS (SELECT oid, nspname FROM pg_namespace
 SELECT 'schema ' || nspname FROM ours WHERE nspname <> 'public'
 UNION ALL
 SELECT 'relation ' || nspname || '.' || relname || ' ' || relkind::text
+       || CASE WHEN relrowsecurity THEN ' row security' ELSE '' END
+       || CASE WHEN relforcerowsecurity THEN ' forced' ELSE '' END
   FROM pg_class JOIN ours ON ours.oid = relnamespace
 UNION ALL
 SELECT 'column ' || nspname || '.' || relname || '.' || attname || ' ' || attnum || ' '
@@ -26,7 +28,12 @@ SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_co
     -- Since 18 every NOT NULL is one.
  WHERE contype <> 'n'
 UNION ALL
-SELECT 'index ' || indexdef FROM pg_indexes JOIN ours ON nspname = schemaname";
+SELECT 'index ' || indexdef FROM pg_indexes JOIN ours ON nspname = schemaname
+UNION ALL
+SELECT 'policy ' || schemaname || '.' || tablename || ' ' || policyname || ' ' || permissive || ' '
+       || cmd || ' to ' || array_to_string(roles, ',') || ' using '
+       || regexp_replace(qual, '\\s+', ' ', 'g') || coalesce(' check ' || with_check, '')
+  FROM pg_policies JOIN ours ON nspname = schemaname";
 
 /// `sqlite_sequence` is SQLite's own: it appears with the first `AUTOINCREMENT` and stays.
 const SQLITE: &str = "

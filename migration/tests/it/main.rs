@@ -17,6 +17,7 @@ mod owners;
 mod pgbouncer;
 mod processes;
 mod rights;
+mod row_security;
 mod schema;
 mod up_and_down;
 mod users;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Backend, Durability, Pooler, Preflight, Schema};
+use super::{Backend, Durability, Pooler, Preflight, RowSecurity, Schema};
 
 /// The oldest PostgreSQL that is tested.
 const OLDEST_POSTGRES: u32 = 140_000;
@@ -29,6 +29,8 @@ pub enum Problem {
     ReadOnly,
     /// Statements may run with another client's parameters.
     UnsafePooler,
+    /// Row level security hides every row from a store that names no owner.
+    OwnerNotNamed,
     /// Deleting an owner would leave their conversations behind.
     ForeignKeysOff,
 }
@@ -43,6 +45,10 @@ pub enum Warning {
     Superuser,
     /// Messages cross a network in clear text.
     NotEncrypted,
+    /// There is row level security, and it does not hold this role.
+    RowSecurityBypassed,
+    /// The store names the owner, and there is no row level security.
+    RowSecurityOff,
 }
 
 impl Preflight {
@@ -58,6 +64,8 @@ impl Preflight {
             schema_problem(self.schema),
             (!lacking.is_empty()).then(|| Problem::PrivilegesMissing(lacking.to_vec())),
             self.read_only.then_some(Problem::ReadOnly),
+            (self.row_security == RowSecurity::On && self.names_owner == Some(false))
+                .then_some(Problem::OwnerNotNamed),
             (!self.enforces_foreign_keys).then_some(Problem::ForeignKeysOff),
         ]
         .into_iter()
@@ -75,6 +83,9 @@ impl Preflight {
             (!durable).then_some(Warning::NotDurable(self.durability)),
             superuser.then_some(Warning::Superuser),
             (self.remote && !self.encrypted).then_some(Warning::NotEncrypted),
+            (self.row_security == RowSecurity::Bypassed).then_some(Warning::RowSecurityBypassed),
+            (self.row_security == RowSecurity::Off && self.names_owner == Some(true))
+                .then_some(Warning::RowSecurityOff),
         ]
         .into_iter()
         .flatten()
@@ -120,6 +131,11 @@ impl fmt::Display for Problem {
                  1.21 or newer with max_prepared_statements above 0, session pooling, or a direct \
                  connection"
             }
+            Self::OwnerNotNamed => {
+                "row level security hides every row from this store: call \
+                 SeaOrmStore::with_row_security, or take it off with \
+                 `scrollback-migration down --row-security`"
+            }
             Self::ForeignKeysOff => "foreign keys are off: set `PRAGMA foreign_keys = ON`",
         })
     }
@@ -145,6 +161,16 @@ impl fmt::Display for Warning {
             }
             Self::NotEncrypted => {
                 "messages cross the network in clear text: add sslmode=verify-full to the URL"
+            }
+            Self::RowSecurityBypassed => {
+                "row level security does not hold this role on all tables: serve with a role that is \
+                 no superuser and has no BYPASSRLS, and leave both tables as \
+                 `scrollback-migration up --row-security` makes them"
+            }
+            Self::RowSecurityOff => {
+                "the store names the owner in every call, at the price of three round trips, and no \
+                 row level security reads it: run `scrollback-migration up --row-security`, or leave \
+                 out with_row_security"
             }
         })
     }
@@ -178,6 +204,8 @@ mod tests {
             remote: true,
             encrypted: true,
             pooler: Pooler::TransactionSafe,
+            row_security: RowSecurity::Off,
+            names_owner: None,
         }
     }
 
@@ -204,6 +232,25 @@ mod tests {
             (Preflight { enforces_foreign_keys: false, ..healthy() }, Problem::ForeignKeysOff),
         ] {
             assert_eq!(report.problems(), [problem]);
+        }
+    }
+
+    #[test]
+    fn row_level_security_and_the_store_must_fit() {
+        use RowSecurity::{Bypassed, Off, On};
+        for (row_security, names_owner, problems, warnings) in [
+            (Off, Some(false), &[][..], &[][..]),
+            (Off, Some(true), &[], &[Warning::RowSecurityOff]),
+            (On, Some(true), &[], &[]),
+            (On, Some(false), &[Problem::OwnerNotNamed], &[]),
+            (On, None, &[], &[]),
+            (Bypassed, Some(true), &[], &[Warning::RowSecurityBypassed]),
+            (Bypassed, Some(false), &[], &[Warning::RowSecurityBypassed]),
+        ] {
+            let report = Preflight { row_security, names_owner, ..healthy() };
+
+            assert_eq!(report.problems(), problems, "{row_security:?} {names_owner:?}");
+            assert_eq!(report.warnings(), warnings, "{row_security:?} {names_owner:?}");
         }
     }
 

@@ -71,6 +71,11 @@ pub struct Preflight {
     pub encrypted: bool,
     /// Whether somebody in between hands one server connection to several clients.
     pub pooler: Pooler,
+    /// Whether the server itself keeps owners apart on our tables.
+    pub row_security: RowSecurity,
+    /// Whether the store names the owner to the server, as
+    /// [`with_row_security`](crate::SeaOrmStore::with_row_security) has it; none when no store asked.
+    pub names_owner: Option<bool>,
 }
 
 /// The database behind a connection.
@@ -142,6 +147,18 @@ pub enum Pooler {
     TransactionSafe,
     /// A transaction pooler that does not: statements can run with another client's parameters.
     TransactionUnsafe,
+}
+
+/// The policies of row level security on our tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub enum RowSecurity {
+    /// There are none, as on SQLite.
+    Off,
+    /// They hold our role.
+    On,
+    /// They are there, and our role passes at least one table by.
+    Bypassed,
 }
 
 impl Preflight {

@@ -9,7 +9,7 @@ use sea_orm::sqlx::{
     postgres::{PgConnectOptions, PgRow, PgSslMode},
 };
 
-use super::{Backend, Durability, Preflight, Role, Schema, pooler};
+use super::{Backend, Durability, Preflight, Role, RowSecurity, Schema, pooler};
 
 const FACTS: &str = "
     SELECT current_setting('server_version_num')::int4 AS version,
@@ -30,6 +30,7 @@ pub(super) async fn inspect(pool: &PgPool, tables: &[&str]) -> Result<Preflight,
     let facts = sqlx::raw_sql(FACTS).fetch_one(&mut *connection).await?;
     let schema = schema(&mut connection, tables).await?;
     let lacking = missing_privileges(&mut connection, tables).await?;
+    let row_security = row_security(&mut connection, tables).await?;
     drop(connection);
     let options = pool.connect_options();
     let pooler = pooler::find(&options).await?;
@@ -45,6 +46,8 @@ pub(super) async fn inspect(pool: &PgPool, tables: &[&str]) -> Result<Preflight,
         remote: is_remote(&options),
         encrypted: demands_tls(&options) || facts.try_get("encrypted")?,
         pooler,
+        row_security,
+        names_owner: None,
         role: Some(role(&facts, lacking)?),
     })
 }
@@ -73,6 +76,25 @@ async fn schema(connection: &mut PgConnection, tables: &[&str]) -> Result<Schema
     let present =
         sqlx::raw_sql(AssertSqlSafe(sql)).fetch_one(connection).await?.try_get("present")?;
     Ok(if present { Schema::Present } else { Schema::Missing })
+}
+
+/// As the server sees it: superusers, `BYPASSRLS`, and owners where it is not forced, pass it by.
+async fn row_security(
+    connection: &mut PgConnection,
+    tables: &[&str],
+) -> Result<RowSecurity, sqlx::Error> {
+    let sql = format!(
+        "WITH {} SELECT coalesce(bool_or(relrowsecurity), false) AS up,
+                coalesce(bool_and(row_security_active(pg_class.oid)), false) AS holds
+           FROM named JOIN pg_class USING (oid)",
+        named(tables)
+    );
+    let row = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_one(connection).await?;
+    Ok(match (row.try_get("up")?, row.try_get("holds")?) {
+        (false, _) => RowSecurity::Off,
+        (true, true) => RowSecurity::On,
+        (true, false) => RowSecurity::Bypassed,
+    })
 }
 
 async fn missing_privileges(

@@ -2,7 +2,7 @@
 
 use sea_orm::sqlx::{self, Row, SqlitePool, sqlite::SqliteRow};
 
-use super::{Backend, Durability, Pooler, Preflight, Schema};
+use super::{Backend, Durability, Pooler, Preflight, RowSecurity, Schema};
 
 const FACTS: &str = "
     SELECT sqlite_version() AS version,
@@ -28,6 +28,8 @@ pub(super) async fn inspect(pool: &SqlitePool, tables: &[&str]) -> Result<Prefli
         remote: false,
         encrypted: false,
         pooler: Pooler::NoneOrSession,
+        row_security: RowSecurity::Off,
+        names_owner: None,
     })
 }
 

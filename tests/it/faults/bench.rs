@@ -12,7 +12,10 @@ use std::{
 use scrollback::{ConversationStore, MemoryStore, SeaOrmStore, UserId, conformance::unused_owner};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 
-use crate::database::{OnPostgres, OnSqlite};
+use crate::{
+    database::{OnPostgres, OnSqlite},
+    row_security::Fenced,
+};
 
 /// One way to the data, and the users behind it where the store keeps them.
 #[derive(Clone)]
@@ -70,6 +73,8 @@ pub(super) async fn rows(db: &impl ConnectionTrait, sql: &str) -> Vec<sea_orm::Q
 /// Data, and ways to it.
 pub(super) enum Bench {
     Postgres(OnPostgres),
+    /// Behind row level security.
+    Fenced(Fenced),
     Sqlite(OnSqlite),
     Memory(MemoryStore),
 }
@@ -87,6 +92,7 @@ impl Bench {
     pub(super) async fn watcher(&self) -> Side {
         match self {
             Self::Postgres(database) => Side::sql(database.sql_store().clone(), self.users()),
+            Self::Fenced(database) => Side::over(database.sql_store().clone()),
             Self::Sqlite(database) => Side::sql(database.sql_store().clone(), self.users()),
             Self::Memory(store) => {
                 Side { store: Arc::new(store.clone()), sql: None, users: String::new() }
@@ -100,6 +106,7 @@ impl Bench {
             Self::Postgres(database) => {
                 Side::sql(database.store_at(url, connections).await, self.users())
             }
+            Self::Fenced(database) => Side::over(database.store_at(url, connections).await),
             Self::Sqlite(database) => Side::sql(database.another_store().await, self.users()),
             Self::Memory(_) => self.watcher().await,
         }

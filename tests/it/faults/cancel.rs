@@ -14,7 +14,7 @@ use super::{
 use crate::support::{Schema, cluster};
 
 /// Longer than any call here; a count beyond it means that the sweep does not end.
-const MOST_POLLS: usize = 200;
+pub(super) const MOST_POLLS: usize = 200;
 
 /// In which state the pool of one connection is when the call begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ async fn polls<T>(call: impl Future<Output = T>) -> usize {
 }
 
 /// Polls a call so many times and drops it; its answer if it had one by then.
-async fn give_up<T>(call: impl Future<Output = T>, polls: usize) -> Option<T> {
+pub(super) async fn give_up<T>(call: impl Future<Output = T>, polls: usize) -> Option<T> {
     let mut call = pin!(call);
     let mut left = polls;
     std::future::poll_fn(|context| {
@@ -131,7 +131,7 @@ async fn serves(side: &Side, watcher: &Side) {
 }
 
 /// How many sessions of this name hold a transaction open.
-async fn open_transactions(watcher: &Side, application: &str) -> usize {
+pub(super) async fn open_transactions(watcher: &Side, application: &str) -> usize {
     let sql = format!(
         "SELECT 1 FROM pg_stat_activity
          WHERE application_name = '{application}' AND state LIKE 'idle in transaction%'"

@@ -15,22 +15,22 @@ const MOST_FRAMES: usize = 60;
 
 /// What a sweep has seen.
 #[derive(Debug, Default)]
-struct Swept {
-    points: usize,
-    wrong: Vec<String>,
+pub(super) struct Swept {
+    pub(super) points: usize,
+    pub(super) wrong: Vec<String>,
 }
 
-struct Sweep<'a> {
-    bench: &'a Bench,
-    proxy: &'a FaultProxy,
-    watcher: Side,
+pub(super) struct Sweep<'a> {
+    pub(super) bench: &'a Bench,
+    pub(super) proxy: &'a FaultProxy,
+    pub(super) watcher: Side,
     /// Whether the call finds a connection that has its statements prepared.
-    warm: bool,
+    pub(super) warm: bool,
 }
 
 impl Sweep<'_> {
     /// Cuts at the first frame of the call, at the second, until it ends before its cut.
-    async fn over(&self, op: Op, fault: fn(usize) -> Fault) -> Swept {
+    pub(super) async fn over(&self, op: Op, fault: fn(usize) -> Fault) -> Swept {
         let expected = Expected::of(op, &self.watcher).await;
         let mut swept = Swept::default();
         for n in 1..MOST_FRAMES {
@@ -87,7 +87,7 @@ async fn sweep(warm: bool, ops: &[Op], faults: &[fn(usize) -> Fault]) -> Swept {
 }
 
 /// Both sides of a frame.
-const CUTS: [fn(usize) -> Fault; 2] = [Fault::CutBefore, Fault::CutAfter];
+pub(super) const CUTS: [fn(usize) -> Fault; 2] = [Fault::CutBefore, Fault::CutAfter];
 
 #[tokio::test]
 async fn a_cut_call_says_rightly_whether_it_may_have_been_applied() {

@@ -5,6 +5,7 @@ mod bench;
 mod cancel;
 mod cuts;
 mod expected;
+mod fenced;
 mod holes;
 mod lies;
 mod op;

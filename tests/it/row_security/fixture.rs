@@ -1,0 +1,167 @@
+//! Tables with row level security, made by one role and served by another; neither is a superuser.
+
+use std::{sync::Arc, thread};
+
+use async_trait::async_trait;
+use scrollback::{
+    Connect, ConversationStore, NewConversation, NewMessage, SeaOrmStore, SessionId, Tables, Turn,
+    UserId, Users, conformance::Fixture,
+};
+use scrollback_migration::Migrator;
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use tokio::runtime;
+
+use crate::support::{Schema, cluster};
+
+pub(crate) struct Fenced {
+    // The pool goes before the roles, and these before the schema.
+    store: SeaOrmStore<DatabaseConnection>,
+    roles: Roles,
+    schema: Schema,
+}
+
+impl Fenced {
+    pub(crate) async fn new() -> Self {
+        let schema = Schema::create().await;
+        let admin = schema.connect().await;
+        let roles = Roles::create(&schema, &admin).await;
+        let makers = open(&roles.url(&roles.maker, &cluster().url()), 1).await.with_row_security();
+        makers.migrate(&Users::Managed).await.unwrap();
+        let grant = format!(
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON conversations, messages, users TO {}",
+            roles.server
+        );
+        admin.execute_unprepared(&grant).await.unwrap();
+        makers.close().await.unwrap();
+        admin.close().await.unwrap();
+        let store = open(&roles.url(&roles.server, &cluster().url()), 4).await.with_row_security();
+        Self { store, roles, schema }
+    }
+
+    /// A store that names the owner, by another way to the server.
+    pub(crate) async fn store_at(
+        &self,
+        url: &str,
+        connections: u32,
+    ) -> SeaOrmStore<DatabaseConnection> {
+        self.unaware_store_at(url, connections).await.with_row_security()
+    }
+
+    /// One that does not.
+    pub(crate) async fn unaware_store_at(
+        &self,
+        url: &str,
+        connections: u32,
+    ) -> SeaOrmStore<DatabaseConnection> {
+        open(&self.roles.url(&self.roles.server, url), connections).await
+    }
+
+    pub(crate) const fn sql_store(&self) -> &SeaOrmStore<DatabaseConnection> {
+        &self.store
+    }
+
+    /// The URL of the role that serves, to which unqualified names mean these tables.
+    pub(crate) fn url(&self) -> String {
+        self.roles.url(&self.roles.server, &cluster().url())
+    }
+
+    /// A connection of the role that owns the tables.
+    pub(crate) async fn as_maker(&self) -> DatabaseConnection {
+        connect(&self.roles.url(&self.roles.maker, &cluster().url()), 1).await
+    }
+
+    /// A connection of the role that serves.
+    pub(crate) async fn as_server(&self) -> DatabaseConnection {
+        connect(&self.url(), 1).await
+    }
+
+    /// A connection that no policy holds.
+    pub(crate) async fn as_superuser(&self) -> DatabaseConnection {
+        self.schema.connect().await
+    }
+
+    /// The tables stay as they are, without the fence.
+    pub(crate) async fn take_off(&self) {
+        let maker = self.as_maker().await;
+        let migrator = Migrator::new(Tables::default(), Users::Managed);
+        assert_eq!(migrator.down_row_security(&maker).await.unwrap().len(), 1);
+    }
+
+    /// A new owner with a conversation of two messages.
+    pub(crate) async fn somebody(&self) -> UserId {
+        let owner = self.owner().await;
+        let chat = self.store.create(owner, NewConversation::new()).await.unwrap();
+        let turn = Turn::new([NewMessage::user("a"), NewMessage::assistant("b")]).unwrap();
+        self.store.append(owner, chat.id, turn).await.unwrap();
+        owner
+    }
+}
+
+async fn open(url: &str, connections: u32) -> SeaOrmStore<DatabaseConnection> {
+    SeaOrmStore::new(connect(url, connections).await)
+}
+
+async fn connect(url: &str, connections: u32) -> DatabaseConnection {
+    let connect = Connect::new(url).unwrap().with_max_connections(connections);
+    connect.open().await.unwrap()
+}
+
+#[async_trait]
+impl Fixture for Fenced {
+    async fn store(&self) -> Arc<dyn ConversationStore> {
+        // What is tried here are rights, not processes.
+        Arc::new(self.store.clone())
+    }
+
+    async fn owner(&self) -> UserId {
+        self.store.ensure_user(SessionId::generate().as_str()).await.unwrap()
+    }
+}
+
+/// Two roles that are nobody, and look for tables in the test's schema.
+struct Roles {
+    maker: String,
+    server: String,
+}
+
+impl Roles {
+    async fn create(schema: &Schema, admin: &DatabaseConnection) -> Self {
+        let name = schema.name();
+        let (maker, server) = (format!("{name}_maker"), format!("{name}_fenced"));
+        let sql = format!(
+            "DROP ROLE IF EXISTS {maker}, {server};
+             CREATE ROLE {maker} LOGIN PASSWORD 'secret';
+             CREATE ROLE {server} LOGIN PASSWORD 'secret';
+             ALTER ROLE {maker} SET search_path = {name};
+             ALTER ROLE {server} SET search_path = {name};
+             GRANT USAGE, CREATE ON SCHEMA {name} TO {maker};
+             GRANT USAGE ON SCHEMA {name} TO {server}"
+        );
+        admin.execute_unprepared(&sql).await.unwrap();
+        Self { maker, server }
+    }
+
+    /// `url` for another role.
+    fn url(&self, role: &str, url: &str) -> String {
+        let (_, rest) = url.rsplit_once('@').expect("the tests' server has a user in its URL");
+        format!("postgres://{role}:secret@{rest}")
+    }
+}
+
+impl Drop for Roles {
+    fn drop(&mut self) {
+        let Self { maker, server } = self;
+        let sql = format!("DROP OWNED BY {server}, {maker} CASCADE; DROP ROLE {server}, {maker}");
+        // The test's own runtime cannot be waited for here.
+        let dropped = thread::spawn(move || {
+            let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let connection = Database::connect(cluster().url()).await.unwrap();
+                connection.execute_unprepared(&sql).await.unwrap();
+            });
+        })
+        .join();
+        // A second panic would abort the run and hide the first.
+        assert!(thread::panicking() || dropped.is_ok(), "the roles of a test could not be dropped");
+    }
+}
