@@ -1,16 +1,27 @@
 //! What an attacker tries: the threats that the project promises to withstand, by their number.
 
 mod corpus;
+mod creations;
+mod crossings;
 mod cursors;
 mod enumeration;
+mod erase;
 mod gates;
+mod grants;
 mod hostile;
 mod matrix;
+mod methods;
+mod noisy;
+mod plan;
+mod predicates;
+mod requests;
 mod rows;
 mod server_role;
 mod signatures;
 mod tables;
+mod tampered;
 mod timing;
+mod twins;
 mod wire;
 
 use std::sync::Arc;
@@ -21,6 +32,8 @@ use scrollback::{
     Message, UserId,
     conformance::{Clones, Fixture},
 };
+
+pub(crate) use corpus::HOSTILE;
 
 use crate::database::{OnPostgres, OnSqlite};
 

@@ -5,6 +5,7 @@ use scrollback::{
     ConversationId, ConversationQuery, ConversationStore, ConversationUpdate, Cursor, Limit,
     MessageQuery, NewConversation, NewMessage, Position, Result, SessionId, Turn, TurnKey, UserId,
 };
+use scrollback_proof as proof;
 
 /// The same thing by all its names.
 pub(super) struct Target {
@@ -12,6 +13,7 @@ pub(super) struct Target {
     pub(super) session: SessionId,
     pub(super) in_messages: Cursor,
     pub(super) in_listing: Cursor,
+    pub(super) back_in_listing: Cursor,
 }
 
 /// What came back.
@@ -50,6 +52,7 @@ rows! {
     list(_at => ConversationQuery::default()) "active";
     list(_at => ConversationQuery::default().archived()) "archived";
     list(at => ConversationQuery::default().at(at.in_listing)) "at its cursor";
+    list(at => ConversationQuery::default().at(at.back_in_listing)) "at its cursor back";
     list(at => ConversationQuery::default().at(at.in_messages)) "at its cursor of messages";
     update(at => at.chat => rename()) "title, archived and metadata";
     update(at => at.chat => ConversationUpdate::new()) "nothing";
@@ -72,6 +75,19 @@ rows! {
 impl Row {
     pub(super) fn name(&self) -> String {
         format!("{} {}", self.method, self.how)
+    }
+
+    /// Whether its cells are tries of this threat.
+    pub(super) fn is_for(&self, threat: proof::Row) -> bool {
+        let reads = matches!(self.method, "get" | "find_session" | "list" | "messages");
+        match threat.id {
+            "T1" => reads || self.method == "append",
+            "T2" => !reads && self.method != "create",
+            "T4" => ["cursor", "key", "position", "count"].iter().any(|by| self.how.contains(by)),
+            "T7" => self.method == "create",
+            "T18" => self.how.contains("key"),
+            _ => true,
+        }
     }
 }
 
