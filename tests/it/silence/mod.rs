@@ -170,6 +170,7 @@ async fn errors_and_logs_of_the_driver_are_noticed() {
     let by_error = !leaks("the error", &format!("{passed_on} {passed_on:?}"), MARK).is_empty();
     let by_log = !leaks("the log", &log.text(), MARK).is_empty();
     let caught = usize::from(by_error) + usize::from(by_log);
+    control(T12, "the driver's own log, with a content in the statement", usize::from(by_log), 1);
     control(
         T15,
         "the driver's own error, and its own log, with a value in the statement",

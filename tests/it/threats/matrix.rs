@@ -67,10 +67,11 @@ impl Scene {
 
 /// A conversation of three messages, and two more so that its listing has a second page.
 async fn chat(store: &dyn ConversationStore, owner: UserId, session: &str) -> Target {
-    let session = SessionId::new(session).unwrap();
+    // Names that nobody else has: a store that shares them is to be noticed by the calls alone.
+    let session = SessionId::new(format!("{session} {}", owner.get())).unwrap();
     let new = NewConversation::new().with_session(session.clone());
     let chat = store.create(owner, new).await.unwrap().id;
-    store.append(owner, chat, turn(3).with_key(key("first"))).await.unwrap();
+    store.append(owner, chat, turn(3).with_key(key(session.as_str()))).await.unwrap();
     store.create(owner, NewConversation::new()).await.unwrap();
     let one = Limit::new(1).unwrap();
     let messages = store.messages(owner, chat, MessageQuery::last(one)).await.unwrap();

@@ -75,13 +75,11 @@ async fn every_forgotten_owner_check_fails_the_matrix() {
 
     for (flaw, fixture, _) in flaws() {
         let Some(threat) = forgotten(flaw) else { continue };
-        let found = tokio::spawn(async move { Findings::of(&*fixture()).await }).await;
+        let found = Findings::of(&*fixture()).await;
         let faults = [Fault::ToldApart, Fault::Shown, Fault::Changed];
-        // A store may be so wrong that even looking at its data fails.
-        let caught =
-            found.map_or(true, |found| faults.iter().any(|fault| found.count(threat, *fault) > 0));
+        let caught = faults.iter().any(|fault| found.count(threat, *fault) > 0);
         tried += 1;
-        control(threat, flaw, usize::from(caught), 1);
+        control(threat, &format!("a store without an owner check: {flaw}"), usize::from(caught), 1);
         missed.extend((!caught).then_some(flaw));
     }
 

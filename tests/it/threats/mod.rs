@@ -28,8 +28,8 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 use scrollback::{
-    Conversation, ConversationQuery, ConversationStore, ConversationStoreExt, Limit, MemoryStore,
-    Message, UserId,
+    Conversation, ConversationQuery, ConversationStore, ConversationStoreExt, Error, Limit,
+    MemoryStore, Message, UserId,
     conformance::{Clones, Fixture},
 };
 
@@ -56,7 +56,11 @@ async fn everything(
     for listing in [active, active.archived()] {
         let chats: Vec<_> = store.walk_conversations(owner, listing).try_collect().await.unwrap();
         for chat in chats {
-            let messages = store.walk_messages(owner, chat.id).try_collect().await.unwrap();
+            // What a broken store lists of others is to be noticed, not to end the test.
+            let messages = match store.walk_messages(owner, chat.id).try_collect().await {
+                Err(Error::NotFound) => Vec::new(),
+                messages => messages.unwrap(),
+            };
             all.push((chat, messages));
         }
     }

@@ -57,8 +57,8 @@ rows! {
     update(at => at.chat => rename()) "title, archived and metadata";
     update(at => at.chat => ConversationUpdate::new()) "nothing";
     append(at => at.chat => turn(1)) "";
-    append(at => at.chat => turn(3).with_key(key("first"))) "with a used key";
-    append(at => at.chat => turn(1).with_key(key("first"))) "with a key that was used otherwise";
+    append(at => at.chat => turn(3).with_key(used(at))) "with a used key";
+    append(at => at.chat => turn(1).with_key(used(at))) "with a key that was used otherwise";
     append(at => at.chat => turn(1).with_key(key("unused"))) "with a new key";
     append(at => at.chat => turn(1).with_expected_count(3)) "expecting the right count";
     append(at => at.chat => turn(1).with_expected_count(8)) "expecting a wrong count";
@@ -97,6 +97,11 @@ pub(super) fn turn(messages: usize) -> Turn {
 
 pub(super) fn key(text: &str) -> TurnKey {
     TurnKey::new(text).unwrap()
+}
+
+/// The key of the turn that a conversation holds; none is that of another conversation.
+pub(super) fn used(at: &Target) -> TurnKey {
+    key(at.session.as_str())
 }
 
 fn rename() -> ConversationUpdate {

@@ -12,17 +12,14 @@ use super::{
     tampered::Sql,
 };
 
-/// How much is asked.
-pub(super) const QUESTIONS: usize = 4;
-
-/// What an owner is told of a conversation whose number somebody else's has too; empty where
+/// How much was asked, and what an owner is told of a conversation whose number somebody else's has too; empty where
 /// numbers are unique among all owners.
 pub(super) async fn mixed_up(
     database: &Sql,
     store: Arc<impl ConversationStore>,
-) -> Vec<&'static str> {
+) -> (usize, Vec<&'static str>) {
     if database.name != "postgres" {
-        return Vec::new();
+        return (0, Vec::new());
     }
     let intact = database.fixture.store().await;
     let (ann, ben) = (database.fixture.owner().await, database.fixture.owner().await);
@@ -56,6 +53,6 @@ pub(super) async fn mixed_up(
         ("a key of the twin's", own(appended.map(|answer| answer.messages), 1)),
         ("the twin", twins.is_ok_and(|page| page.items.len() == 3)),
     ];
-    let wrong = answers.into_iter().filter(|(_, right)| !right);
-    wrong.map(|(question, _)| question).collect()
+    let wrong = answers.iter().filter(|(_, right)| !right);
+    (answers.len(), wrong.map(|(question, _)| *question).collect())
 }
