@@ -30,6 +30,11 @@ impl Source {
         Self::read(root, &root.join(path))
     }
 
+    /// A file that is not there, for a rule to find fault with.
+    pub(crate) fn seeded(path: &str, text: &str) -> Self {
+        Self { path: path.to_owned(), text: text.to_owned() }
+    }
+
     fn read(root: &Path, file: &Path) -> Self {
         let path = file.strip_prefix(root).expect("the file is below the root");
         let text = fs::read_to_string(file);

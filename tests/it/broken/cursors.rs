@@ -43,7 +43,8 @@ impl Flaw for SharesMessageCursors {
         id: ConversationId,
         query: MessageQuery,
     ) -> Result<Page<Message>> {
-        let conversations = (id.get() - 9..id.get() + 9).map(ConversationId::new);
+        let conversations =
+            (id.get().saturating_sub(9)..id.get().saturating_add(9)).map(ConversationId::new);
         let mut own = conversations.filter(|other| base.owner_of(*other).ok() == Some(owner));
         if own.any(|other| query.window(owner, other).is_ok()) {
             return RestartsMessages.messages(base, owner, id, query).await;

@@ -33,7 +33,8 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use store::{Flawed, Flawless, Separate};
+pub(crate) use store::{Base, Flaw, Flawed};
+use store::{Flawless, Separate};
 
 /// How long to wait for a store that may hang; all rules take a tenth of this in memory.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -16,20 +16,20 @@ use scrollback::{
 
 /// What is right, and what a flaw needs to get it wrong.
 #[derive(Debug, Default)]
-pub(super) struct Base {
-    pub(super) store: MemoryStore,
+pub(crate) struct Base {
+    pub(crate) store: MemoryStore,
     owners: Mutex<BTreeMap<ConversationId, UserId>>,
 }
 
 impl Base {
-    pub(super) async fn create(&self, owner: UserId, new: NewConversation) -> Result<Conversation> {
+    pub(crate) async fn create(&self, owner: UserId, new: NewConversation) -> Result<Conversation> {
         let chat = self.store.create(owner, new).await?;
         self.owners.lock().unwrap().insert(chat.id, owner);
         Ok(chat)
     }
 
     /// Whose conversation this was created as.
-    pub(super) fn owner_of(&self, id: ConversationId) -> Result<UserId> {
+    pub(crate) fn owner_of(&self, id: ConversationId) -> Result<UserId> {
         self.owners.lock().unwrap().get(&id).copied().ok_or(Error::NotFound)
     }
 
@@ -45,7 +45,7 @@ impl Base {
 
 /// One defect; what it does not replace is right.
 #[async_trait]
-pub(super) trait Flaw: Debug + Default + Send + Sync + 'static {
+pub(crate) trait Flaw: Debug + Default + Send + Sync + 'static {
     async fn create(
         &self,
         base: &Base,
@@ -177,7 +177,7 @@ impl<F: Flaw> ConversationStore for Broken<F> {
 
 /// Several stores with the flaw over the same data.
 #[derive(Default)]
-pub(super) struct Flawed<F>(Broken<F>);
+pub(crate) struct Flawed<F>(Broken<F>);
 
 #[async_trait]
 impl<F: Flaw> Fixture for Flawed<F> {

@@ -1,7 +1,7 @@
 //! Texts that some layer somewhere takes for something else.
 
 /// SQL, templates, patterns, queries, scripts and control characters, each within 255 bytes.
-pub(super) const HOSTILE: [&str; 40] = [
+pub(crate) const HOSTILE: [&str; 40] = [
     "'",
     "\"",
     "`",

@@ -6,10 +6,12 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use fnv::FnvHasher;
 use scrollback::{
     ConversationId, ConversationQuery, ConversationStore, Cursor, Error, Limit, MessageQuery,
-    NewConversation, Result, UserId,
+    NewConversation, Result, UserId, conformance::Fixture,
 };
+use scrollback_proof::{T11, Trial, control};
 
 use super::{fixtures, rows::turn};
+use crate::broken::flaws;
 
 /// What a cursor is sealed for: 0 and archived or not, 1 and a conversation.
 #[derive(Clone, Copy)]
@@ -58,40 +60,52 @@ fn is_bad_cursor<T>(answer: &Result<T>) -> bool {
     matches!(answer, Err(Error::InvalidInput { field: "cursor", .. }))
 }
 
+/// Every answer to cursors of the caller's own seal and of any place, and those that show what is not
+/// the caller's, or fail for no reason of the caller's.
+async fn forgeries(fixture: &dyn Fixture) -> (Vec<String>, Vec<String>) {
+    let (store, ann) = (fixture.store().await, fixture.owner().await);
+    two_chats(&*store, fixture.owner().await).await;
+    let chat = two_chats(&*store, ann).await;
+    let listing = Place { owner: ann.get(), listing: [0, 0] };
+    let messages = Place { owner: ann.get(), listing: [1, chat.get()] };
+    let (mut seen, mut wrong) = (Vec::new(), Vec::new());
+    for (side, first) in [0, 1].into_iter().flat_map(|side| EDGES.map(|first| (side, first))) {
+        for second in EDGES {
+            let query = ConversationQuery::default().at(forged(listing, side, [first, second]));
+            let listed = store.list(ann, query).await;
+            let query = MessageQuery::at(forged(messages, side, [first, second]), Limit::default());
+            let read = store.messages(ann, chat, query).await;
+            let own = listed.iter().all(|page| page.items.iter().all(|chat| chat.owner == ann))
+                && read.iter().all(|page| page.items.iter().all(|said| said.conversation == chat));
+            let listed = listed.map(|page| page.items.len());
+            let read = read.map(|page| {
+                page.items.iter().map(|message| message.position.get()).collect::<Vec<_>>()
+            });
+            let answer = format!("{side} {first} {second}: {listed:?} {read:?}");
+            wrong.extend((!own || answer.contains("Internal")).then(|| answer.clone()));
+            seen.push(answer);
+        }
+    }
+    (seen, wrong)
+}
+
 #[tokio::test]
 async fn a_forged_cursor_leads_to_own_data_or_nowhere_on_every_store_alike() {
-    let mut answers = Vec::new();
-    for (_, fixture) in fixtures().await {
-        let (store, ann) = (fixture.store().await, fixture.owner().await);
-        two_chats(&*store, fixture.owner().await).await;
-        let chat = two_chats(&*store, ann).await;
-        let listing = Place { owner: ann.get(), listing: [0, 0] };
-        let messages = Place { owner: ann.get(), listing: [1, chat.get()] };
-        let mut seen = Vec::new();
-        for (side, first) in [0, 1].into_iter().flat_map(|side| EDGES.map(|first| (side, first))) {
-            for second in EDGES {
-                let query = ConversationQuery::default().at(forged(listing, side, [first, second]));
-                let listed = store.list(ann, query).await.map(|page| {
-                    assert!(page.items.iter().all(|chat| chat.owner == ann));
-                    page.items.len()
-                });
-                let query =
-                    MessageQuery::at(forged(messages, side, [first, second]), Limit::default());
-                let read = store.messages(ann, chat, query).await.map(|page| {
-                    assert!(page.items.iter().all(|message| message.conversation == chat));
-                    page.items.iter().map(|message| message.position.get()).collect::<Vec<_>>()
-                });
-                seen.push(format!("{side} {first} {second}: {listed:?} {read:?}"));
-            }
-        }
-        assert!(!seen.iter().any(|answer| answer.contains("Internal")), "{seen:#?}");
-        answers.push(seen);
+    let (mut first, mut all) = (None, Vec::new());
+    for (name, fixture) in fixtures().await {
+        let (seen, wrong) = forgeries(&*fixture).await;
+        let memory: &Vec<String> = first.get_or_insert_with(|| seen.clone());
+        let differ = memory.iter().zip(&seen).filter(|(one, other)| one != other).count();
+        Trial::of(T11, format!("cursors forged with the caller's own seal, {name}"))
+            .times(2 * seen.len())
+            .wrong("answered with what is not the caller's, or with `Internal`", wrong.len())
+            .wrong("answered unlike in memory", differ)
+            .record();
+        assert_eq!(differ, 0, "{name}");
+        all.extend(wrong);
     }
 
-    for others in &answers[1..] {
-        let differ = answers[0].iter().zip(others).find(|(one, other)| one != other);
-        assert_eq!(differ, None);
-    }
+    assert_eq!(all, [""; 0]);
 }
 
 #[tokio::test]
@@ -121,38 +135,71 @@ async fn a_seal_for_another_owner_opens_nothing() {
     }
 }
 
+/// Every altered cursor, and noise: what is not refused.
+async fn accepted(fixture: &dyn Fixture) -> (usize, Vec<String>) {
+    let (store, ann) = (fixture.store().await, fixture.owner().await);
+    let chat = two_chats(&*store, ann).await;
+    let one = Limit::new(1).unwrap();
+    let given = store.list(ann, ConversationQuery::new(one)).await.unwrap().next.unwrap();
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(given.to_string()).unwrap();
+    let flipped = (0..bytes.len() * 8).map(|bit| {
+        let mut bytes = bytes.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        bytes
+    });
+    let (mut tried, mut accepted) = (0, Vec::new());
+    for bytes in flipped.chain((0..400).map(noise)) {
+        tried += 1;
+        let parsed = BASE64_URL_SAFE_NO_PAD.encode(&bytes).parse::<Cursor>();
+        let Ok(cursor) = parsed else {
+            accepted.extend((!is_bad_cursor(&parsed)).then(|| format!("{parsed:?}")));
+            continue;
+        };
+        let listed = store.list(ann, ConversationQuery::new(one).at(cursor)).await;
+        let read = store.messages(ann, chat, MessageQuery::at(cursor, one)).await;
+        let refused = is_bad_cursor(&listed) && is_bad_cursor(&read);
+        accepted.extend((!refused).then(|| format!("{bytes:?}")));
+    }
+    let right = store.list(ann, ConversationQuery::new(one).at(given)).await;
+    accepted.extend(right.err().map(|error| format!("the cursor that was given: {error}")));
+    (tried, accepted)
+}
+
+fn noise(n: u64) -> Vec<u8> {
+    let mut hasher = FnvHasher::default();
+    let byte = |at| {
+        hasher.write(&[at, n as u8, (n >> 8) as u8]);
+        (hasher.finish() >> 24) as u8
+    };
+    (0..25 - n.is_multiple_of(3) as u8).map(byte).collect()
+}
+
 #[tokio::test]
 async fn every_flipped_bit_and_all_noise_is_refused() {
+    let mut all = Vec::new();
     for (name, fixture) in fixtures().await {
-        let (store, ann) = (fixture.store().await, fixture.owner().await);
-        let chat = two_chats(&*store, ann).await;
-        let one = Limit::new(1).unwrap();
-        let given = store.list(ann, ConversationQuery::new(one)).await.unwrap().next.unwrap();
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(given.to_string()).unwrap();
-        let flipped = (0..bytes.len() * 8).map(|bit| {
-            let mut bytes = bytes.clone();
-            bytes[bit / 8] ^= 1 << (bit % 8);
-            bytes
-        });
-        let noise = (0..400_u64).map(|n| {
-            let mut hasher = FnvHasher::default();
-            let byte = |at| {
-                hasher.write(&[at, n as u8, (n >> 8) as u8]);
-                (hasher.finish() >> 24) as u8
-            };
-            (0..25 - (n % 3 == 0) as u8).map(byte).collect()
-        });
-
-        for bytes in flipped.chain(noise) {
-            let parsed = BASE64_URL_SAFE_NO_PAD.encode(&bytes).parse::<Cursor>();
-            let Ok(cursor) = parsed else {
-                assert!(is_bad_cursor(&parsed), "{name}: {parsed:?}");
-                continue;
-            };
-            let listed = store.list(ann, ConversationQuery::new(one).at(cursor)).await;
-            let read = store.messages(ann, chat, MessageQuery::at(cursor, one)).await;
-            assert!(is_bad_cursor(&listed) && is_bad_cursor(&read), "{name}: {bytes:?}");
-        }
-        assert!(store.list(ann, ConversationQuery::new(one).at(given)).await.is_ok(), "{name}");
+        let (tried, accepted) = accepted(&*fixture).await;
+        Trial::of(T11, format!("cursors with a flipped bit, or of noise, {name}"))
+            .times(tried)
+            .wrong("not refused", accepted.len())
+            .record();
+        all.extend(accepted);
     }
+
+    assert_eq!(all, [""; 0]);
+}
+
+#[tokio::test]
+async fn stores_that_take_any_cursor_are_noticed() {
+    let restarts = ["cursors::RestartsMessages", "cursors::RestartsListing"];
+    let mut caught = 0;
+    for (_, fixture, _) in
+        flaws().into_iter().filter(|(it, ..)| restarts.iter().any(|r| it.contains(r)))
+    {
+        let (_, accepted) = accepted(&*fixture()).await;
+        caught += usize::from(!accepted.is_empty());
+    }
+
+    control(T11, "a store that starts again at a bad cursor", caught, restarts.len());
+    assert_eq!(caught, restarts.len());
 }

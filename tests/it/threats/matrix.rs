@@ -1,27 +1,30 @@
 //! T1, T2, T4, T7, T10, T18: every method with every kind of id that is not the caller's.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use scrollback::{
-    Conversation, ConversationId, ConversationQuery, ConversationStore, Cursor, Limit,
-    MessageQuery, NewConversation, SessionId, UserId, conformance::Fixture,
+    ConversationId, ConversationQuery, ConversationStore, Cursor, Limit, MessageQuery,
+    NewConversation, SessionId, UserId, conformance::Fixture,
 };
+use scrollback_proof::{self as proof, T1, T2, T4, T7, T10, T18, Trial};
 
 use super::{
     everything, fixtures,
-    rows::{ROWS, Row, Target, key, turn},
+    rows::{Answer, ROWS, Row, Target, key, turn},
 };
-use crate::{architecture::source::Source, broken::flaws};
 
 /// A caller, somebody else, and things by which the caller may call.
 pub(super) struct Scene {
+    /// The caller's way, which is what is tried.
     pub(super) store: Arc<dyn ConversationStore>,
+    /// Another way to the same data, to look at it.
+    pub(super) watcher: Arc<dyn ConversationStore>,
     pub(super) caller: UserId,
-    victim: UserId,
-    secret: ConversationId,
+    pub(super) victim: UserId,
     pub(super) own: Target,
     /// What never was; the answer for it is the answer for everything else.
     pub(super) unknown: Target,
+    /// The first is foreign.
     pub(super) others: Vec<(&'static str, Target)>,
 }
 
@@ -29,13 +32,14 @@ impl Scene {
     /// The caller comes by `store`, which has the data of `fixture`.
     pub(super) async fn set(fixture: &dyn Fixture, store: Arc<dyn ConversationStore>) -> Self {
         let (caller, victim) = (fixture.owner().await, fixture.owner().await);
-        let own = chat(&*store, caller, "mine").await;
-        let foreign = chat(&*store, victim, "private").await;
-        let mut deleted_own = deleted(&*store, caller, "closed").await;
+        let watcher = fixture.store().await;
+        let own = chat(&*watcher, caller, "mine").await;
+        let foreign = chat(&*watcher, victim, "private").await;
+        let mut deleted_own = deleted(&*watcher, caller, "closed").await;
         // The cursor of what is the caller's own tells the caller nothing, whatever it answers.
-        (deleted_own.in_messages, deleted_own.in_listing) = (made_up(), made_up());
-        let deleted_foreign = deleted(&*store, victim, "shredded").await;
-        let secret = foreign.chat;
+        deleted_own.in_messages = made_up();
+        (deleted_own.in_listing, deleted_own.back_in_listing) = (made_up(), made_up());
+        let deleted_foreign = deleted(&*watcher, victim, "shredded").await;
         let others = vec![
             ("foreign", foreign),
             ("deleted own", deleted_own),
@@ -46,31 +50,40 @@ impl Scene {
             ("largest", number(i64::MAX, "max")),
         ];
         let unknown = number(i64::MAX - 7, SessionId::generate().as_str());
-        Self { store, caller, victim, secret, own, unknown, others }
+        Self { store, watcher, caller, victim, own, unknown, others }
+    }
+
+    /// What the victim would miss.
+    pub(super) fn secret(&self) -> ConversationId {
+        self.others[0].1.chat
     }
 
     /// Whether an answer names the victim or what is the victim's.
     fn leaks(&self, shown: &str) -> bool {
-        let private = [format!("{:?}", self.victim), format!("{:?}", self.secret)];
+        let private = [format!("{:?}", self.victim), format!("{:?}", self.secret())];
         private.iter().any(|private| shown.contains(private))
     }
 }
 
-/// A conversation of three messages, and one more so that its listing has a second page.
+/// A conversation of three messages, and two more so that its listing has a second page.
 async fn chat(store: &dyn ConversationStore, owner: UserId, session: &str) -> Target {
-    let session = SessionId::new(session).unwrap();
+    // Names that nobody else has: a store that shares them is to be noticed by the calls alone.
+    let session = SessionId::new(format!("{session} {}", owner.get())).unwrap();
     let new = NewConversation::new().with_session(session.clone());
     let chat = store.create(owner, new).await.unwrap().id;
-    store.append(owner, chat, turn(3).with_key(key("first"))).await.unwrap();
+    store.append(owner, chat, turn(3).with_key(key(session.as_str()))).await.unwrap();
     store.create(owner, NewConversation::new()).await.unwrap();
     let one = Limit::new(1).unwrap();
     let messages = store.messages(owner, chat, MessageQuery::last(one)).await.unwrap();
     let listing = store.list(owner, ConversationQuery::new(one)).await.unwrap();
+    let in_listing = listing.next.expect("there are two conversations");
+    let second = store.list(owner, ConversationQuery::new(one).at(in_listing)).await.unwrap();
     Target {
         chat,
         session,
         in_messages: messages.previous.expect("there are three messages"),
-        in_listing: listing.next.expect("there are two conversations"),
+        in_listing,
+        back_in_listing: second.previous.expect("this is the second page"),
     }
 }
 
@@ -83,7 +96,8 @@ async fn deleted(store: &dyn ConversationStore, owner: UserId, session: &str) ->
 fn number(id: i64, session: &str) -> Target {
     let session = SessionId::new(session).unwrap();
     let chat = ConversationId::new(id);
-    Target { chat, session, in_messages: made_up(), in_listing: made_up() }
+    let (in_messages, in_listing, back_in_listing) = (made_up(), made_up(), made_up());
+    Target { chat, session, in_messages, in_listing, back_in_listing }
 }
 
 /// Well formed, and nobody's.
@@ -91,104 +105,100 @@ fn made_up() -> Cursor {
     "A".repeat(34).parse().unwrap()
 }
 
-/// Every way in which a store fails a row of the matrix.
-async fn violations(fixture: &dyn Fixture) -> Vec<String> {
-    let mut violations = Vec::new();
-    for row in ROWS {
-        let scene = Scene::set(fixture, fixture.store().await).await;
-        violations.extend(row_violations(row, &scene).await);
-    }
-    violations
+/// How a cell goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    ToldApart,
+    Shown,
+    Changed,
+    /// What is the caller's own is answered like what is not: the cell would test nothing.
+    OwnIsUnknown,
 }
 
-async fn row_violations(row: &Row, scene: &Scene) -> Vec<String> {
-    let (store, mut found) = (&*scene.store, Vec::new());
-    let before = everything(store, scene.victim).await;
-    let unknown = (row.call)(store, scene.caller, &scene.unknown).await.verdict;
-    for (kind, target) in &scene.others {
-        let answer = (row.call)(store, scene.caller, target).await;
-        if answer.verdict != unknown {
-            found.push(format!("{}, {kind}: {} not {unknown}", row.name(), answer.verdict));
+/// What was tried, and what went wrong.
+#[derive(Default)]
+pub(super) struct Findings {
+    cells: Vec<&'static Row>,
+    pub(super) faults: Vec<(&'static Row, Fault, String)>,
+}
+
+impl Findings {
+    /// Every row on a scene of its own.
+    pub(super) async fn of(fixture: &dyn Fixture) -> Self {
+        let mut findings = Self::default();
+        for row in ROWS {
+            let scene = Scene::set(fixture, fixture.store().await).await;
+            findings.add(row, &scene).await;
         }
-        if scene.leaks(&answer.shown) {
-            found.push(format!("{}, {kind}: shows the victim's", row.name()));
-        }
-        if everything(store, scene.victim).await != before {
-            found.push(format!("{}, {kind}: changed the victim's", row.name()));
-        }
+        findings
     }
-    let own = (row.call)(store, scene.caller, &scene.own).await.verdict;
-    // What is the caller's own is told apart; otherwise the row would test nothing.
-    let by_cursor_of_the_other_kind = own.contains("cursor") && row.how.contains("cursor");
-    let named = unknown == "ok" || own != unknown || by_cursor_of_the_other_kind;
-    if !named || everything(store, scene.victim).await != before {
-        found.push(format!("{}, own: {own}", row.name()));
+
+    pub(super) async fn add(&mut self, row: &'static Row, scene: &Scene) {
+        let (store, mut found) = (&*scene.store, Vec::new());
+        let before = everything(&*scene.watcher, scene.victim).await;
+        let unknown = (row.call)(store, scene.caller, &scene.unknown).await.verdict;
+        for (kind, target) in &scene.others {
+            let answer = (row.call)(store, scene.caller, target).await;
+            if answer.verdict != unknown {
+                found.push((Fault::ToldApart, format!("{kind}: {} not {unknown}", answer.verdict)));
+            }
+            if scene.leaks(&answer.shown) {
+                found.push((Fault::Shown, (*kind).to_owned()));
+            }
+            if everything(&*scene.watcher, scene.victim).await != before {
+                found.push((Fault::Changed, (*kind).to_owned()));
+            }
+        }
+        let Answer { verdict: own, shown } = (row.call)(store, scene.caller, &scene.own).await;
+        if scene.leaks(&shown) {
+            found.push((Fault::Shown, "own".to_owned()));
+        }
+        let by_cursor_of_the_other_kind = own.contains("cursor") && row.how.contains("cursor");
+        let named = unknown == "ok" || own != unknown || by_cursor_of_the_other_kind;
+        if !named {
+            found.push((Fault::OwnIsUnknown, own));
+        }
+        if everything(&*scene.watcher, scene.victim).await != before {
+            found.push((Fault::Changed, "own".to_owned()));
+        }
+        self.cells.extend((0..=scene.others.len()).map(|_| row));
+        self.faults.extend(
+            found
+                .into_iter()
+                .map(|(fault, text)| (row, fault, format!("{} {}, {text}", row.method, row.how))),
+        );
     }
-    found
+
+    /// How often this went wrong in the cells of a threat.
+    pub(super) fn count(&self, threat: proof::Row, fault: Fault) -> usize {
+        let counts =
+            |(row, found, _): &&(&Row, Fault, String)| row.is_for(threat) && *found == fault;
+        self.faults.iter().filter(counts).count()
+    }
+
+    pub(super) fn record(&self, threat: proof::Row, what: &str) {
+        let cells = self.cells.iter().filter(|row| row.is_for(threat)).count();
+        Trial::of(threat, what)
+            .times(cells)
+            .wrong("told apart from what is unknown", self.count(threat, Fault::ToldApart))
+            .wrong("showed what is the victim's", self.count(threat, Fault::Shown))
+            .wrong("changed what is the victim's", self.count(threat, Fault::Changed))
+            .wrong("blind", self.count(threat, Fault::OwnIsUnknown))
+            .record();
+    }
 }
 
 #[tokio::test]
 async fn what_is_not_the_callers_is_told_apart_by_nothing() {
+    let mut wrong = Vec::new();
     for (name, fixture) in fixtures().await {
-        assert_eq!(violations(&*fixture).await, Vec::<String>::new(), "{name}");
-    }
-}
-
-#[tokio::test]
-async fn every_forgotten_owner_check_fails_the_matrix() {
-    let forgotten = flaws().into_iter().filter(|(flaw, ..)| flaw.contains("owners::"));
-    let mut missed = Vec::new();
-    let mut tried = 0;
-
-    for (flaw, fixture, _) in forgotten {
-        tried += 1;
-        // A store may be so wrong that even looking at its data fails.
-        let found = tokio::spawn(async move { violations(&*fixture()).await }).await;
-        if found.is_ok_and(|violations| violations.is_empty()) {
-            missed.push(flaw);
+        let findings = Findings::of(&*fixture).await;
+        for threat in [T1, T2, T4, T7, T18] {
+            findings.record(threat, &format!("cells of the ownership matrix, {name}"));
         }
+        findings.record(T10, &format!("answers compared byte for byte, Display and Debug, {name}"));
+        wrong.extend(findings.faults.into_iter().map(|(_, fault, text)| (name, fault, text)));
     }
 
-    assert!(tried >= 12, "only {tried} stores without an owner check were tried");
-    assert_eq!(missed, Vec::<&str>::new());
-}
-
-#[test]
-fn every_method_of_the_contract_has_a_row() {
-    let written = methods(&Source::at("src/store.rs").code());
-    let rows: BTreeSet<_> = ROWS.iter().map(|row| row.method.to_owned()).collect();
-
-    assert_eq!(rows, written, "give the new method its rows in tests/it/threats/rows.rs");
-}
-
-#[test]
-fn a_method_without_a_row_is_noticed() {
-    let code =
-        "pub trait ConversationStore: Debug {\n async fn export(\n &self) -> Conversation;\n}";
-
-    assert_eq!(methods(code), BTreeSet::from(["export".to_owned()]));
-}
-
-/// The names of the methods of the contract.
-fn methods(code: &str) -> BTreeSet<String> {
-    let start = code.find("pub trait ConversationStore:").expect("the contract is there");
-    let length = code[start..].find("\n}").expect("the trait ends");
-    let methods = code[start..start + length].split("fn ").skip(1);
-    methods.filter_map(|method| Some(method.split_once('(')?.0.trim().to_owned())).collect()
-}
-
-#[tokio::test]
-async fn a_foreign_session_makes_no_difference_to_a_creation() {
-    for (name, fixture) in fixtures().await {
-        let scene = Scene::set(&*fixture, fixture.store().await).await;
-        let session = |target: &Target| NewConversation::new().with_session(target.session.clone());
-        let (_, foreign) = &scene.others[0];
-
-        let taken_by_another = scene.store.create(scene.caller, session(foreign)).await.unwrap();
-        let fresh = scene.store.create(scene.caller, session(&scene.unknown)).await.unwrap();
-
-        let plain = |chat: &Conversation| (chat.owner, chat.message_count, chat.title.clone());
-        assert_eq!(plain(&taken_by_another), plain(&fresh), "{name}");
-        assert_ne!(taken_by_another.id, foreign.chat, "{name}");
-    }
+    assert_eq!(wrong, []);
 }

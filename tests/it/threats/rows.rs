@@ -5,6 +5,7 @@ use scrollback::{
     ConversationId, ConversationQuery, ConversationStore, ConversationUpdate, Cursor, Limit,
     MessageQuery, NewConversation, NewMessage, Position, Result, SessionId, Turn, TurnKey, UserId,
 };
+use scrollback_proof as proof;
 
 /// The same thing by all its names.
 pub(super) struct Target {
@@ -12,6 +13,7 @@ pub(super) struct Target {
     pub(super) session: SessionId,
     pub(super) in_messages: Cursor,
     pub(super) in_listing: Cursor,
+    pub(super) back_in_listing: Cursor,
 }
 
 /// What came back.
@@ -50,12 +52,13 @@ rows! {
     list(_at => ConversationQuery::default()) "active";
     list(_at => ConversationQuery::default().archived()) "archived";
     list(at => ConversationQuery::default().at(at.in_listing)) "at its cursor";
+    list(at => ConversationQuery::default().at(at.back_in_listing)) "at its cursor back";
     list(at => ConversationQuery::default().at(at.in_messages)) "at its cursor of messages";
     update(at => at.chat => rename()) "title, archived and metadata";
     update(at => at.chat => ConversationUpdate::new()) "nothing";
     append(at => at.chat => turn(1)) "";
-    append(at => at.chat => turn(3).with_key(key("first"))) "with a used key";
-    append(at => at.chat => turn(1).with_key(key("first"))) "with a key that was used otherwise";
+    append(at => at.chat => turn(3).with_key(used(at))) "with a used key";
+    append(at => at.chat => turn(1).with_key(used(at))) "with a key that was used otherwise";
     append(at => at.chat => turn(1).with_key(key("unused"))) "with a new key";
     append(at => at.chat => turn(1).with_expected_count(3)) "expecting the right count";
     append(at => at.chat => turn(1).with_expected_count(8)) "expecting a wrong count";
@@ -73,6 +76,19 @@ impl Row {
     pub(super) fn name(&self) -> String {
         format!("{} {}", self.method, self.how)
     }
+
+    /// Whether its cells are tries of this threat.
+    pub(super) fn is_for(&self, threat: proof::Row) -> bool {
+        let reads = matches!(self.method, "get" | "find_session" | "list" | "messages");
+        match threat.id {
+            "T1" => reads || self.method == "append",
+            "T2" => !reads && self.method != "create",
+            "T4" => ["cursor", "key", "position", "count"].iter().any(|by| self.how.contains(by)),
+            "T7" => self.method == "create",
+            "T18" => self.how.contains("key"),
+            _ => true,
+        }
+    }
 }
 
 pub(super) fn turn(messages: usize) -> Turn {
@@ -81,6 +97,11 @@ pub(super) fn turn(messages: usize) -> Turn {
 
 pub(super) fn key(text: &str) -> TurnKey {
     TurnKey::new(text).unwrap()
+}
+
+/// The key of the turn that a conversation holds; none is that of another conversation.
+pub(super) fn used(at: &Target) -> TurnKey {
+    key(at.session.as_str())
 }
 
 fn rename() -> ConversationUpdate {

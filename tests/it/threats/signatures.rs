@@ -1,5 +1,7 @@
 //! T3, T6: what can be called without an owner, and what can arrive in a request.
 
+use scrollback_proof::{T3, T6, Trial, control};
+
 use crate::architecture::source::Source;
 
 /// What names something that has an owner.
@@ -53,6 +55,13 @@ fn no_public_function_takes_an_id_without_its_owner() {
     let found = sources.iter().filter(|source| !held(&source.path));
     let found: Vec<_> = found.flat_map(|source| unowned(&source.path, &source.code())).collect();
 
+    let functions: usize =
+        sources.iter().map(|it| public_functions(&it.path, &it.code()).len()).sum();
+    let wrong = found.iter().filter(|name| !BUILDERS.contains(&name.as_str())).count();
+    Trial::of(T3, "public functions, read for ids without an owner")
+        .times(functions)
+        .wrong("that reach a store by an id alone", wrong)
+        .record();
     assert_eq!(found, BUILDERS);
 }
 
@@ -62,9 +71,12 @@ fn a_function_without_an_owner_is_noticed() {
         "    pub async fn export(\n        &self,\n        id: ConversationId,\n    ) -> Page {";
     let good = "    pub fn export(&self, owner: UserId, id: ConversationId) -> Page {";
 
-    assert_eq!(unowned("src/x.rs", bad), ["src/x.rs export"]);
-    assert_eq!(unowned("src/x.rs", good), Vec::<String>::new());
-    assert_eq!(unowned("src/store.rs", "    async fn peek(&self, at: Cursor);").len(), 1);
+    let caught = unowned("src/x.rs", bad).len()
+        + unowned("src/store.rs", "    async fn peek(&self, at: Cursor);").len();
+
+    control(T3, "a public function that takes an id and no owner", caught, 2);
+    assert_eq!(caught, 2);
+    assert_eq!(unowned("src/x.rs", good), [""; 0]);
 }
 
 /// A struct: its name, its attributes, its fields.
@@ -113,6 +125,10 @@ fn owner_id_position_and_time_cannot_arrive_in_a_request() {
     let wrong: Vec<_> = sources.iter().flat_map(|source| settable(&source.code())).collect();
 
     let seen: usize = sources.iter().map(|source| structs(&source.code()).len()).sum();
+    Trial::of(T6, "structs of the source, read for fields that a request may not set")
+        .times(seen)
+        .wrong("that could bring an owner, an id, a position or a time", wrong.len())
+        .record();
     assert!(seen > 20, "only {seen} structs were found");
     assert_eq!(wrong, Vec::<String>::new());
 }
@@ -134,7 +150,9 @@ fn a_settable_owner_is_noticed() {
     let input = "\n}\n#[derive(Clone)]\npub struct NewMessage {\n    pub position: u32,\n}";
     let by_hand = "\n}\npub struct UserId(i64);\nimpl<'de> Deserialize<'de> for UserId {\n}";
 
-    for code in [owner, input, by_hand] {
-        assert_eq!(settable(code).len(), 1, "{code}");
-    }
+    let seeded = [owner, input, by_hand];
+    let caught = seeded.iter().filter(|code| settable(code).len() == 1).count();
+
+    control(T6, "source text of an input with an owner or a position", caught, seeded.len());
+    assert_eq!(caught, seeded.len());
 }

@@ -1,28 +1,26 @@
 //! T10: how long a foreign id takes and how long an unknown one, as figures without a verdict.
 //!
-//! `SCROLLBACK_TIMING_REPORT` names the file; without it nothing is measured. A clock on a shared
-//! machine proves nothing: what proves is that both send the same statement.
+//! A clock on a shared machine proves nothing: what proves is that both are the same statement,
+//! carried out alike. `SCROLLBACK_TIMING_CALLS` says how often each is asked for.
 
-use std::{env, fmt::Write, fs, time::Instant};
+use std::time::Instant;
 
 use scrollback::{ConversationId, ConversationStore, NewConversation, UserId};
+use scrollback_proof::{T10, Trial};
 
 use super::fixtures;
-
-const CALLS: usize = 20_000;
+use crate::concurrent::from_env;
 
 #[tokio::test]
-async fn foreign_and_unknown_are_timed_where_a_report_is_asked_for() {
-    let Ok(path) = env::var("SCROLLBACK_TIMING_REPORT") else { return };
-    let mut report = format!("{CALLS} interleaved calls of get each, in nanoseconds\n");
-
+async fn foreign_and_unknown_are_timed() {
+    let calls = from_env("SCROLLBACK_TIMING_CALLS").unwrap_or(500);
     for (name, fixture) in fixtures().await {
         let (store, ann, ben) =
             (fixture.store().await, fixture.owner().await, fixture.owner().await);
         let foreign = store.create(ben, NewConversation::new()).await.unwrap().id;
         let unknown = ConversationId::new(foreign.get() + 1);
         let (mut of_foreign, mut of_unknown) = (Vec::new(), Vec::new());
-        for call in 0..2 * CALLS {
+        for call in 0..2 * calls {
             // In the order 0 1 1 0: neither is always the one that comes second.
             if matches!(call % 4, 0 | 3) {
                 of_foreign.push(nanoseconds(&*store, ann, foreign).await);
@@ -32,10 +30,13 @@ async fn foreign_and_unknown_are_timed_where_a_report_is_asked_for() {
         }
         let z = mann_whitney(&of_foreign, &of_unknown);
         let (one, other) = (median(&mut of_foreign), median(&mut of_unknown));
-        writeln!(report, "{name:<9} medians {one} and {other}, Mann-Whitney z = {z:+.2}").unwrap();
+        Trial::of(T10, format!("interleaved calls of get, timed without a verdict, {name}"))
+            .times(2 * calls)
+            .figure("median for foreign ids", format!("{one} ns"))
+            .figure("for unknown ids", format!("{other} ns"))
+            .figure("Mann–Whitney", format!("z = {z:+.2}"))
+            .record();
     }
-
-    fs::write(path, report).unwrap();
 }
 
 async fn nanoseconds(store: &dyn ConversationStore, owner: UserId, id: ConversationId) -> u64 {

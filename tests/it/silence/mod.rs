@@ -1,15 +1,21 @@
-//! Contract 10, down to TRACE: nothing of what is stored, and no password, is logged or shown.
+//! T12, T15 and contract 10, down to TRACE: nothing of what is stored, and no password, is logged or
+//! shown.
+
+mod server;
+mod server_log;
 
 use scrollback::{
     ConversationQuery, ConversationStore, ConversationUpdate, Limit, MessageQuery, Metadata,
     NewConversation, NewMessage, SeaOrmStore, SessionId, Turn, TurnKey, UserId, Users,
 };
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use scrollback_proof::{T12, T15, Trial, control};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use serde_json::json;
 
 use crate::{
     database::OnPostgres,
     support::{Capture, cluster},
+    threats::HOSTILE,
 };
 
 /// In everything that must not be seen; no other test uses it.
@@ -52,12 +58,12 @@ async fn everything(store: &SeaOrmStore<DatabaseConnection>, ann: UserId, shown:
     show(&store.erase(ann).await);
 }
 
-fn assert_silent(place: &str, text: &str, secret: &str) {
+/// The lines that show a secret, up to it.
+fn leaks<'a>(place: &str, text: &'a str, secret: &str) -> Vec<&'a str> {
     assert!(!text.is_empty(), "{place} has recorded nothing");
-    if let Some(at) = text.find(secret) {
-        let start = text[..at].rfind('\n').map_or(0, |line| line + 1);
-        panic!("{place} shows a secret: {}", &text[start..at + secret.len()]);
-    }
+    let shown =
+        text.lines().filter_map(|line| line.find(secret).map(|at| &line[..at + secret.len()]));
+    shown.collect()
 }
 
 #[tokio::test]
@@ -76,29 +82,102 @@ async fn nothing_stored_is_logged_or_shown() {
     everything(&sqlite, ann, &mut shown).await;
 
     let logged = log.text();
+    let (in_log, in_debug) = (leaks("the log", &logged, CANARY), leaks("Debug", &shown, CANARY));
+    Trial::of(T15, "lines of a recorder at TRACE and of Debug, searched for canaries")
+        .times(logged.lines().count() + shown.lines().count())
+        .wrong("logged", in_log.len())
+        .wrong("shown by Debug or Display", in_debug.len())
+        .record();
     assert!(logged.contains("operation=append"), "our own events are missing");
-    assert_silent("the log", &logged, CANARY);
-    assert_silent("Debug", &shown, CANARY);
+    assert_eq!((in_log, in_debug), (vec![], vec![]));
+}
+
+#[tokio::test]
+async fn hostile_contents_are_not_logged() {
+    const MARK: &str = "sylvester-2b77";
+    let database = OnPostgres::new().await;
+    let store = database.sql_store();
+    let ann = store.ensure_user("ann").await.unwrap();
+    let chat = store.create(ann, NewConversation::new()).await.unwrap().id;
+
+    let log = Capture::start();
+    for text in HOSTILE {
+        let text = format!("{MARK}{text}{MARK}");
+        let turn = Turn::new([NewMessage::user(text.as_str())]).unwrap();
+        store.append(ann, chat, turn).await.unwrap();
+        store.messages(ann, chat, MessageQuery::last(Limit::default())).await.unwrap();
+    }
+
+    let logged = log.text();
+    let leaks = leaks("the log", &logged, MARK);
+    Trial::of(T12, "hostile contents, stored and read under a recorder at TRACE")
+        .times(HOSTILE.len())
+        .wrong("logged", leaks.len())
+        .record();
+    assert_eq!(leaks, [""; 0]);
+}
+
+/// A rule of the operator's own, whose violation PostgreSQL reports with the row in its message.
+async fn with_a_rule() -> (OnPostgres, DatabaseConnection) {
+    let database = OnPostgres::new().await;
+    let connection = database.schema().connect().await;
+    let rule = "ALTER TABLE messages ADD CHECK (content NOT LIKE 'tweety%')";
+    connection.execute_unprepared(rule).await.unwrap();
+    (database, connection)
 }
 
 #[tokio::test]
 async fn a_database_error_quotes_no_value() {
-    let database = OnPostgres::new().await;
+    let (database, _connection) = with_a_rule().await;
     let ann = database.sql_store().ensure_user("ann").await.unwrap();
     let chat = database.sql_store().create(ann, NewConversation::new()).await.unwrap();
-    let connection = database.schema().connect().await;
-    // A rule of the operator's own, whose violation PostgreSQL reports with the row in its message.
-    let rule = "ALTER TABLE messages ADD CHECK (content NOT LIKE 'tweety%')";
-    connection.execute_unprepared(rule).await.unwrap();
 
     let log = Capture::start();
     let turn = Turn::new([NewMessage::user(secret("content"))]).unwrap();
     let refused = database.sql_store().append(ann, chat.id, turn).await.unwrap_err();
 
     let source = std::error::Error::source(&refused).map(ToString::to_string);
+    let shown = format!("{refused} {refused:?} {source:?}");
+    let logged = log.text();
+    let wrong = leaks("the log", &logged, CANARY).len() + leaks("the error", &shown, CANARY).len();
+    Trial::of(T15, "errors in which PostgreSQL quotes the row")
+        .wrong("logged or passed on with a value", wrong)
+        .record();
     assert_eq!(source.as_deref(), Some("SQLSTATE 23514 (check_violation)"));
-    assert_silent("the log", &log.text(), CANARY);
-    assert_silent("the error", &format!("{refused} {refused:?} {source:?}"), CANARY);
+    assert_eq!(wrong, 0, "{shown}");
+}
+
+#[tokio::test]
+async fn errors_and_logs_of_the_driver_are_noticed() {
+    const MARK: &str = "tweety-9d40";
+    let (database, connection) = with_a_rule().await;
+    let ann = database.sql_store().ensure_user("ann").await.unwrap();
+    let chat = database.sql_store().create(ann, NewConversation::new()).await.unwrap();
+    let insert = format!(
+        "INSERT INTO messages (user_id, conversation_id, created_at, position, turn_index, role, content)
+         VALUES ({}, {}, now(), 1, 1, 'user', '{MARK}')",
+        ann.get(),
+        chat.id,
+    );
+    let mut talkative = database.schema().options(cluster().url());
+    talkative.sqlx_logging(true);
+    let talkative = Database::connect(talkative).await.unwrap();
+
+    let passed_on = connection.execute_unprepared(&insert).await.unwrap_err();
+    let log = Capture::start();
+    talkative.execute_unprepared(&insert).await.unwrap_err();
+
+    let by_error = !leaks("the error", &format!("{passed_on} {passed_on:?}"), MARK).is_empty();
+    let by_log = !leaks("the log", &log.text(), MARK).is_empty();
+    let caught = usize::from(by_error) + usize::from(by_log);
+    control(T12, "the driver's own log, with a content in the statement", usize::from(by_log), 1);
+    control(
+        T15,
+        "the driver's own error, and its own log, with a value in the statement",
+        caught,
+        2,
+    );
+    assert_eq!(caught, 2, "{by_error} {by_log}");
 }
 
 #[tokio::test]
@@ -117,8 +196,14 @@ async fn no_password_is_logged_or_shown() {
     let right = SeaOrmStore::connect(&url).await.unwrap();
     let refused = SeaOrmStore::connect(&wrong).await.unwrap_err();
 
-    assert_silent("the log", &log.text(), CANARY);
-    assert_silent("Debug", &format!("{right:?} {refused} {refused:?} {refused:#?}"), CANARY);
+    let shown = format!("{right:?} {refused} {refused:?} {refused:#?}");
+    let logged = log.text();
+    let found = leaks("the log", &logged, CANARY).len() + leaks("Debug", &shown, CANARY).len();
+    Trial::of(T15, "connections, with a right password and with a wrong one")
+        .times(2)
+        .wrong("passwords logged or shown", found)
+        .record();
+    assert_eq!(found, 0, "{shown}");
     right.into_connection().close().await.unwrap();
     let drop = format!("DROP ROLE {role}");
     connection.execute_unprepared(&drop).await.unwrap();
