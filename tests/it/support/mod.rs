@@ -2,6 +2,7 @@
 
 mod capture;
 mod cluster;
+mod connections;
 mod fault;
 mod random;
 mod schema;
@@ -9,6 +10,7 @@ mod wire;
 
 pub(crate) use capture::Capture;
 pub(crate) use cluster::{Cluster, cluster};
+pub(crate) use connections::{connections, most_connections};
 pub(crate) use fault::{Fault, FaultProxy};
 pub(crate) use random::Random;
 pub(crate) use schema::Schema;

@@ -1,11 +1,12 @@
 # Keeps one private PostgreSQL cluster for as long as standard input stays open: however the tests
 # end, kill -9 included, the pipe closes, and the server and its folder go.
 #
-# Arguments: the folder of PostgreSQL's programs, a free port. Environment: PGPASSWORD.
-# Orders, one a line: "stop" (as a crash would), "start". Each is answered with "done".
+# Arguments: the folder of PostgreSQL's programs, a free port, and for a standby the port of its
+# primary. Environment: PGPASSWORD.
+# Orders, one a line: "stop" (as a crash would), "start", "promote". Each is answered with "done".
 set -eu
 exec 2>&1
-bin=$1 port=$2
+bin=$1 port=$2 primary=${3:-}
 
 # PostgreSQL refuses to run as root.
 as=
@@ -57,7 +58,17 @@ max_connections = 200
 END
 }
 
-initialise
+# Later settings win over those that were copied.
+copy() {
+    $as "$bin/pg_basebackup" --pgdata="$data" --write-recovery-conf --checkpoint=fast --no-sync \
+        --dbname="host=127.0.0.1 port=$primary user=postgres" </dev/null >/dev/null
+    $as tee -a "$data/postgresql.conf" >/dev/null <<END
+port = $port
+unix_socket_directories = '$folder'
+END
+}
+
+if [ -n "$primary" ]; then copy; else initialise; fi
 control start
 echo "ready"
 
@@ -65,6 +76,7 @@ while read -r order; do
     case $order in
         stop) stop ;;
         start) control start ;;
+        promote) control promote ;;
     esac
     echo "done"
 done

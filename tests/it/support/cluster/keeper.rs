@@ -23,28 +23,31 @@ pub(super) struct Keeper {
 impl Keeper {
     /// A running server and its URL.
     pub(super) fn start(programs: &Path) -> (Self, String) {
+        let password = random_password();
+        let (keeper, port) = Self::start_with(programs, &password, &[]);
+        (keeper, format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres"))
+    }
+
+    /// A running server with these arguments beside its port, and that port.
+    pub(super) fn start_with(programs: &Path, password: &str, arguments: &[&str]) -> (Self, u16) {
         let mut report = String::new();
         for _ in 0..ATTEMPTS {
-            let (port, password) = (free_port(), random_password());
-            let mut keeper = Self::spawn(programs, port, &password);
+            let port = free_port();
+            let mut keeper = Self::spawn(programs, port, password, arguments);
             match keeper.ready() {
-                Ok(()) => {
-                    return (
-                        keeper,
-                        format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres"),
-                    );
-                }
+                Ok(()) => return (keeper, port),
                 Err(text) => report = text,
             }
         }
         panic!("PostgreSQL from {} did not start:\n{report}", programs.display());
     }
 
-    fn spawn(programs: &Path, port: u16, password: &str) -> Self {
+    fn spawn(programs: &Path, port: u16, password: &str, arguments: &[&str]) -> Self {
         let mut process = Command::new("sh")
             .args(["-c", include_str!("keep.sh"), "keep.sh"])
             .arg(programs)
             .arg(port.to_string())
+            .args(arguments)
             .env("PGPASSWORD", password)
             // Ctrl-C and a test runner's timeout reach the group of the tests, not this one.
             .process_group(0)

@@ -5,6 +5,7 @@
 
 mod keeper;
 mod programs;
+mod standby;
 mod url;
 
 use std::{
