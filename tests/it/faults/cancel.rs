@@ -1,8 +1,6 @@
 //! F11: a call is dropped after every number of polls.
 
-use std::{pin::pin, task::Poll};
-
-use scrollback::{MemoryStore, NewConversation, NewMessage, SeaOrmStore, Tables, Turn, Users};
+use scrollback::{MemoryStore, NewConversation, NewMessage, Turn};
 use scrollback_proof::{F11, Trial, control};
 use sea_orm::{ConnectionTrait, TransactionTrait};
 
@@ -11,13 +9,11 @@ use super::{
     expected::Expected,
     health::{Health, Patient},
     op::Op,
+    polls::{MOST_POLLS, give_up, polls},
     scene::Scene,
     tally::{Tally, Wrong},
 };
-use crate::support::{Schema, cluster};
-
-/// Longer than any call here; a count beyond it means that the sweep does not end.
-const MOST_POLLS: usize = 200;
+use crate::support::cluster;
 
 /// In which state the pool of one connection is when the call begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,33 +114,6 @@ impl<'a> Sweep<'a> {
     }
 }
 
-/// How many polls a call takes.
-async fn polls<T>(call: impl Future<Output = T>) -> usize {
-    let mut call = pin!(call);
-    let mut polls = 0;
-    std::future::poll_fn(|context| {
-        polls += 1;
-        call.as_mut().poll(context).map(drop)
-    })
-    .await;
-    polls
-}
-
-/// Polls a call so many times and drops it; its answer if it had one by then.
-async fn give_up<T>(call: impl Future<Output = T>, polls: usize) -> Option<T> {
-    let mut call = pin!(call);
-    let mut left = polls;
-    std::future::poll_fn(|context| {
-        left -= 1;
-        match call.as_mut().poll(context) {
-            Poll::Ready(answer) => Poll::Ready(Some(answer)),
-            Poll::Pending if left == 0 => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
-}
-
 /// Whether what the next borrower of the connection writes is there for others.
 async fn lasts(side: &Side, watcher: &Side) -> Result<(), String> {
     let owner = watcher.owner(&unique("next")).await;
@@ -242,29 +211,4 @@ async fn a_connection_poisoned_by_a_dropped_begin_is_found() {
         }
     }
     panic!("no dropped `BEGIN` poisoned the connection");
-}
-
-#[tokio::test]
-async fn a_dropped_migration_leaves_all_tables_or_none() {
-    let schema = Schema::create().await;
-    for polls in 1..MOST_POLLS {
-        let tables = Tables::default().with_schema(schema.name()).unwrap();
-        let tables = tables.with_prefix(&format!("p{polls}_")).unwrap();
-        let mut options = schema.options(cluster().url());
-        options.max_connections(1);
-        let pool = sea_orm::Database::connect(options).await.unwrap();
-        let store = SeaOrmStore::new(pool.clone()).with_tables(tables);
-
-        let ended = give_up(store.migrate(&Users::Managed), polls).await;
-
-        store.migrate(&Users::Managed).await.unwrap();
-        let ann = store.ensure_user("ann").await.unwrap();
-        let side = scrollback::ConversationStoreExt::for_user(&store, ann);
-        side.create(NewConversation::new()).await.unwrap();
-        pool.close().await.unwrap();
-        if ended.is_some() {
-            return;
-        }
-    }
-    panic!("the migration takes more than {MOST_POLLS} polls");
 }

@@ -17,6 +17,7 @@ mod lies;
 mod locks;
 mod moving;
 mod op;
+mod polls;
 mod refusals;
 mod refusing;
 mod scene;
