@@ -6,7 +6,14 @@ use crate::architecture::source::Source;
 const GATES: [(&str, &[&str]); 9] = [
     // Constant texts, a number of our own, and the names of tables, which the host sets, quoted.
     ("AssertSqlSafe", &["src/sea_orm/preflight/pooler.rs", "src/sea_orm/preflight/postgres.rs"]),
-    ("raw_sql(", &["src/sea_orm/preflight/pooler.rs", "src/sea_orm/preflight/postgres.rs"]),
+    (
+        "raw_sql(",
+        &[
+            "migration/src/connect/postgres.rs",
+            "src/sea_orm/preflight/pooler.rs",
+            "src/sea_orm/preflight/postgres.rs",
+        ],
+    ),
     // Migrations: their own texts, with the same names.
     ("from_string(", &["migration/src/bookkeeping.rs", "migration/src/rights.rs"]),
     (
