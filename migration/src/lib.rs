@@ -71,6 +71,9 @@ mod users;
 mod users_table;
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[doc(hidden)]
+pub use connect::Refusal;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use connect::{Connect, ConnectError};
 pub use error::{MigrateError, Result};
 pub use migrator::Migrator;

@@ -114,7 +114,8 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
         loop {
             attempt += 1;
             let statement = Statement::from_sql_and_values(dialect.backend(), sql, values(dialect));
-            let answer = timeout_at(call.until, self.send(call, access, statement)).await;
+            let sent = self.refusal.within(self.send(call, access, statement));
+            let answer = timeout_at(call.until, sent).await;
             let error = match answer {
                 Ok(Ok(rows)) => return Ok((dialect, rows)),
                 Ok(Err(error)) => error,
@@ -132,6 +133,11 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
                 // A transaction of the host's is aborted by its first error: that is the reason.
                 Some("25P02") => {
                     let error = first.unwrap_or(error);
+                    return Err(Failure::Other(translate(&error, access)));
+                }
+                // read_only_sql_transaction: after a failover the next connection may lead elsewhere.
+                Some("25006") => {
+                    self.refusal.note();
                     return Err(Failure::Other(translate(&error, access)));
                 }
                 _ if access == Access::Read && attempt == 1 && is_lost(&error) => {}

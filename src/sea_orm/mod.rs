@@ -18,7 +18,7 @@ mod users;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use scrollback_migration::Tables;
+use scrollback_migration::{Refusal, Tables};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 
 pub use connect::{Connect, ConnectError};
@@ -60,6 +60,8 @@ pub struct SeaOrmStore<C = DatabaseConnection> {
     tables: Tables,
     deadline: Duration,
     fence: Option<Fence>,
+    /// Shared by all clones, which are about the same server.
+    refusal: Refusal,
 }
 
 /// How long a call may take unless [`SeaOrmStore::with_deadline`] says otherwise.
@@ -92,7 +94,8 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
         let dialect = Dialect::of(connection.get_database_backend());
         let tables = Tables::default();
         let statements = Arc::new(Statements::render(dialect, &tables));
-        Self { connection, dialect, statements, tables, deadline: DEADLINE, fence: None }
+        let refusal = Refusal::default();
+        Self { connection, dialect, statements, tables, deadline: DEADLINE, fence: None, refusal }
     }
 
     /// Uses tables of other names, or in a schema; the migrations must have used the same.

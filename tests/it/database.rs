@@ -13,7 +13,7 @@ use sea_orm::DatabaseConnection;
 
 use crate::{
     folder::Folder,
-    support::{PgBouncer, Schema, cluster},
+    support::{PgBouncer, Schema, cluster, connections},
 };
 
 /// A schema of PostgreSQL with our tables and users that we manage.
@@ -21,14 +21,20 @@ pub(crate) struct OnPostgres {
     // The pool goes before the schema does.
     store: SeaOrmStore<DatabaseConnection>,
     schema: Schema,
+    connections: u32,
 }
 
 impl OnPostgres {
     pub(crate) async fn new() -> Self {
+        Self::with_pools_of(connections(4)).await
+    }
+
+    /// The same, with so many connections in every pool.
+    pub(crate) async fn with_pools_of(connections: u32) -> Self {
         let schema = Schema::create().await;
-        let store = open(&cluster().url(), 4, &schema).await;
+        let store = open(&cluster().url(), connections, &schema).await;
         store.migrate(&Users::Managed).await.unwrap();
-        Self { store, schema }
+        Self { store, schema, connections }
     }
 
     /// A store over the same tables, by another way to the server.
@@ -66,7 +72,7 @@ async fn through(connect: Connect, schema: &Schema) -> SeaOrmStore<DatabaseConne
 #[async_trait]
 impl Fixture for OnPostgres {
     async fn store(&self) -> Arc<dyn ConversationStore> {
-        Arc::new(self.store_at(&cluster().url(), 4).await)
+        Arc::new(self.store_at(&cluster().url(), self.connections).await)
     }
 
     async fn owner(&self) -> UserId {
@@ -94,7 +100,7 @@ impl BehindPgBouncer {
 impl Fixture for BehindPgBouncer {
     async fn store(&self) -> Arc<dyn ConversationStore> {
         // The pooler has few server connections, and rules ask for several stores.
-        Arc::new(self.database.store_at(&self.bouncer.url(), 2).await)
+        Arc::new(self.database.store_at(&self.bouncer.url(), connections(2)).await)
     }
 
     async fn owner(&self) -> UserId {

@@ -3,6 +3,7 @@
 mod error;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod refusal;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(feature = "postgres")]
@@ -14,6 +15,7 @@ use std::{fmt, time::Duration};
 use sea_orm_migration::sea_orm::{DatabaseConnection, DbBackend};
 
 pub use error::ConnectError;
+pub use refusal::Refusal;
 use url::Scheme;
 
 type Result<T, E = ConnectError> = std::result::Result<T, E>;
@@ -28,6 +30,7 @@ type Result<T, E = ConnectError> = std::result::Result<T, E>;
 ///   no certificate otherwise. Without an `sslmode` it is PostgreSQL's `prefer`, which trusts the network.
 /// * **Poolers.** No start-up parameter is sent that PgBouncer refuses.
 /// * **One round trip.** A connection is tested before use only when it was idle for 30 seconds.
+/// * **Failover.** Connections to a server that only reads are left behind when a write was refused.
 /// * **SQLite.** The file is created when it is missing, unless the mode is `rw` or `ro`. WAL with `synchronous=FULL`: what was
 ///   acknowledged survives a power failure. One connection, so writers queue here in their order
 ///   instead of failing with "busy"; other processes on the same file are waited for, 4 seconds.

@@ -8,7 +8,7 @@ use std::{env, fs::File, io, time::Duration};
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, SqlxPostgresConnector,
     sqlx::{
-        self, ConnectOptions, Connection, PgConnection,
+        self, ConnectOptions, Connection, PgConnection, Row,
         postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
     },
 };
@@ -19,6 +19,7 @@ use tokio::{
 
 use super::{
     ConnectError, Limits, Result,
+    refusal::is_suspect,
     trouble::Trouble,
     url::{Parameters, invalid},
 };
@@ -184,6 +185,12 @@ fn pooler_safe(options: PgConnectOptions) -> PgConnectOptions {
     options.extra_float_digits(None)
 }
 
+/// Whether the server at the other end is a standby, or refuses writes for another reason.
+async fn only_reads(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let row = sqlx::raw_sql("SHOW transaction_read_only").fetch_one(connection).await?;
+    Ok(row.try_get::<&str, _>(0)? == "on")
+}
+
 fn pool(limits: Limits) -> PgPoolOptions {
     let before = Trouble::default();
     let after = before.clone();
@@ -199,6 +206,9 @@ fn pool(limits: Limits) -> PgPoolOptions {
                 let suspect = metadata.idle_for >= IDLE || trouble.within(metadata.idle_for);
                 if suspect {
                     trouble.note_if(timeout(PING, connection.ping()).await)?;
+                }
+                if is_suspect(metadata.age) {
+                    return Ok(!trouble.note_if(timeout(PING, only_reads(connection)).await)?);
                 }
                 Ok(true)
             })

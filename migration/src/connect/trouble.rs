@@ -18,10 +18,10 @@ pub(super) struct Trouble(Arc<Mutex<Option<Instant>>>);
 
 impl Trouble {
     /// Passes on the outcome of a test of a connection, and remembers a bad one.
-    pub(super) fn note_if(
+    pub(super) fn note_if<T>(
         &self,
-        tested: Result<Result<(), sqlx::Error>, Elapsed>,
-    ) -> Result<(), sqlx::Error> {
+        tested: Result<Result<T, sqlx::Error>, Elapsed>,
+    ) -> Result<T, sqlx::Error> {
         let outcome = tested.unwrap_or_else(|late| Err(io::Error::from(late).into()));
         outcome.inspect_err(|_| self.note())
     }

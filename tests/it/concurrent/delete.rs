@@ -24,7 +24,7 @@ async fn others_append_while_a_long_conversation_is_being_deleted() {
     let bens = store.create(ben, NewConversation::new()).await.unwrap().id;
 
     // Not committed yet: whatever a delete holds, it holds from here to the end.
-    let deleting = store.clone().into_connection().begin().await.unwrap();
+    let deleting = place.sql_store(1).await.into_connection().begin().await.unwrap();
     let deleting = SeaOrmStore::new(deleting).with_tables(tables);
     deleting.delete(place.owner(), long).await.unwrap();
     for number in 0..100 {

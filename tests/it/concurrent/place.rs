@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use super::load::Store;
-use crate::support::{Schema, cluster};
+use crate::support::{Schema, cluster, connections};
 
 /// How to open it; an owner who has nothing yet is among its users.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,8 +23,8 @@ impl Place {
         Arc::new(self.sql_store(connections).await)
     }
 
-    pub(crate) async fn sql_store(&self, connections: u32) -> SeaOrmStore<DatabaseConnection> {
-        let connect = Connect::new(&self.url).unwrap().with_max_connections(connections);
+    pub(crate) async fn sql_store(&self, most: u32) -> SeaOrmStore<DatabaseConnection> {
+        let connect = Connect::new(&self.url).unwrap().with_max_connections(connections(most));
         let store = SeaOrmStore::new(connect.open().await.unwrap());
         match &self.schema {
             Some(schema) => store.with_tables(Tables::default().with_schema(schema).unwrap()),

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use scrollback_proof::{F4, F5, F11, Trial, control};
+use scrollback_proof::{F4, F5, F11, control};
 use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use super::{
-    bench::{Bench, Side, unique, with_parameter},
-    cancel, cuts,
+    bench::{Bench, Side, unique},
+    cuts,
     expected::Expected,
+    health::Patient,
     op::Op,
+    polls::{MOST_POLLS, give_up},
     scene::Scene,
+    tally::{Flaw, Tally, Wrong},
 };
 use crate::{
     row_security::Fenced,
@@ -41,10 +44,15 @@ async fn lasts(side: &Side, watcher: &Side) -> bool {
     watcher.knows(&subject).await
 }
 
-/// Drops the call while its first frame is on its way, the second, until it ends: how often, and what
-/// was wrong afterwards.
-async fn dropped(op: Op, proxy: &FaultProxy, side: &Side, watcher: &Side) -> (usize, Vec<String>) {
-    let (expected, mut wrong) = (Expected::of(op, watcher).await, Vec::new());
+/// Drops the call while its first frame is on its way, the second, until it ends.
+async fn drop_at_every_frame(
+    op: Op,
+    proxy: &FaultProxy,
+    side: &Side,
+    watcher: &Side,
+    tally: &mut Tally,
+) {
+    let expected = Expected::of(op, watcher).await;
     for frame in 1.. {
         op.call(side, &Scene::new(watcher).await).await.unwrap();
         let scene = Scene::new(watcher).await;
@@ -55,41 +63,36 @@ async fn dropped(op: Op, proxy: &FaultProxy, side: &Side, watcher: &Side) -> (us
         };
         proxy.heal();
 
+        let at = format!("{op:?}, frame {frame}");
         if !lasts(side, watcher).await {
-            wrong.push(format!("{op:?}, frame {frame}: the next write is lost"));
+            tally.note(&at, Err(Flaw::new(Wrong::Lost, "the next write is lost")));
         }
-        wrong.extend(expected.judge_dropped(&scene.state().await).err());
-        wrong.extend(expected.settle(side, &scene).await.err());
+        tally.note(&at, expected.judge_dropped(&scene.state().await));
+        tally.note(&at, expected.settle(side, &scene).await);
         if ended {
-            return (frame - 1, wrong);
+            return;
         }
+        tally.calls += 1;
     }
-    unreachable!("a call sends no end of frames");
 }
 
 #[tokio::test]
 async fn a_dropped_call_leaves_no_transaction_open() {
-    let (bench, application) = (bench().await, unique("fenced"));
-    let proxy = FaultProxy::start(cluster()).await;
-    let url = with_parameter(&proxy.url(), "application_name", &application);
-    let (watcher, side) = (bench.watcher().await, bench.side(&url, 1).await);
+    let (bench, proxy) = (bench().await, FaultProxy::start(cluster()).await);
+    let patient = Patient::new(bench.watcher().await, "fenced");
+    let side = bench.side(&patient.url(&proxy.url()), 1).await;
 
-    let (mut drops, mut wrong) = (0, Vec::new());
+    let mut tally = Tally::default();
     for op in ops() {
-        let swept = dropped(*op, &proxy, &side, &watcher).await;
-        drops += swept.0;
-        wrong.extend(swept.1);
+        drop_at_every_frame(*op, &proxy, &side, &patient.watcher, &mut tally).await;
     }
-    let open = open_transactions(&application).await;
+    let health = patient.examine(&side).await;
 
-    Trial::of(F11, "calls under row level security, dropped with each of their frames on its way")
-        .times(drops)
-        .wrong("half done, or the next borrower's write lost", wrong.len())
-        .wrong("transactions left open", open)
-        .record();
-    assert!(drops >= 8 * ops().len(), "{drops} drops");
-    assert!(wrong.is_empty(), "{wrong:#?}");
-    assert_eq!(open, 0);
+    let what = "calls under row level security, dropped with each of their frames on its way";
+    tally.trial(F11, what).wrong("transactions left open", health.open_transactions).record();
+    assert!(tally.calls >= 8 * ops().len(), "{} drops", tally.calls);
+    tally.assert_right();
+    health.assert_well();
 }
 
 #[tokio::test]
@@ -98,10 +101,10 @@ async fn a_begin_that_is_dropped_without_closing_its_connection_is_found() {
     let (watcher, side) = (bench.watcher().await, bench.side(&url, 1).await);
 
     // One poll sends it when the connection is back already, two when it is not.
-    let mut polls = [1, 2].into_iter().cycle().take(cancel::MOST_POLLS);
+    let mut polls = [1, 2].into_iter().cycle().take(MOST_POLLS);
     let caught = loop {
         let Some(polls) = polls.next() else { break false };
-        drop(cancel::give_up(side.pool().begin(), polls).await);
+        drop(give_up(side.pool().begin(), polls).await);
         if !lasts(&side, &watcher).await {
             break true;
         }
@@ -117,34 +120,16 @@ async fn a_begin_that_is_dropped_without_closing_its_connection_is_found() {
     side.pool().execute_unprepared("ROLLBACK").await.unwrap();
 }
 
-/// Only a superuser sees what other roles are doing.
-async fn open_transactions(application: &str) -> usize {
-    let superuser = Bench::postgres().await.watcher().await;
-    cancel::open_transactions(&superuser, application).await
-}
-
 #[tokio::test]
 async fn a_cut_call_says_rightly_whether_it_may_have_been_applied() {
-    let (bench, proxy) = (bench().await, FaultProxy::start(cluster()).await);
-    let watcher = bench.watcher().await;
-    let sweep = cuts::Sweep { bench: &bench, proxy: &proxy, watcher, warm: true };
+    let swept = cuts::sweep(&bench().await, true, ops(), &cuts::CUTS, None).await;
 
-    let (mut points, mut wrong) = (0, Vec::new());
-    for op in ops() {
-        for fault in cuts::CUTS {
-            let swept = sweep.over(*op, fault).await;
-            points += swept.points;
-            wrong.extend(swept.wrong);
-        }
-    }
-
-    Trial::of(F4, "calls under row level security, cut at every frame")
-        .times(points)
-        .wrong("answers that are not true of what is stored", wrong.len())
-        .record();
+    let cuts::Swept { tally, health } = swept;
+    tally.trial(F4, "calls under row level security, cut at every frame").record();
     // BEGIN and COMMIT are one frame each, the two statements between them at least three.
-    assert!(points >= 2 * 8 * ops().len(), "{points} points");
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(tally.calls >= 2 * 8 * ops().len(), "{} points", tally.calls);
+    tally.assert_right();
+    health.assert_well();
 }
 
 #[tokio::test]
@@ -154,7 +139,7 @@ async fn a_call_into_a_black_hole_ends_and_gives_its_place_back() {
     let patient = bench.side(&proxy.url(), 1).await;
     let hurried = patient.with_deadline(SHORT);
 
-    let (mut points, mut wrong) = (0, Vec::new());
+    let mut tally = Tally::default();
     for &op in ops() {
         let expected = Expected::of(op, &watcher).await;
         for frame in 1.. {
@@ -168,19 +153,13 @@ async fn a_call_into_a_black_hole_ends_and_gives_its_place_back() {
             if fired.is_none() {
                 break;
             }
-            points += 1;
-            wrong.extend(expected.judge(&answer, &scene.state().await).err());
-            wrong.extend(expected.settle(&patient, &scene).await.err());
+            let at = format!("{op:?}, frame {frame}");
+            tally.judge(&at, &expected, &answer, &patient, &scene).await;
         }
     }
 
-    Trial::of(F5, "calls under row level security that fall into silence, at every frame")
-        .times(points)
-        .wrong(
-            "answers that are not true of what is stored, or places of the pool lost",
-            wrong.len(),
-        )
-        .record();
-    assert!(points >= 8 * ops().len(), "{points} points");
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    let what = "calls under row level security that fall into silence, at every frame";
+    tally.trial(F5, what).record();
+    assert!(tally.calls >= 8 * ops().len(), "{} points", tally.calls);
+    tally.assert_right();
 }

@@ -9,6 +9,7 @@ use super::{
     expected::Expected,
     op::Op,
     scene::Scene,
+    tally::Tally,
 };
 use crate::support::{Cluster, Fault, FaultProxy, cluster};
 
@@ -33,9 +34,8 @@ async fn sessions_ended_between_calls_are_replaced() {
 
         let answer = op.call(&side, &scene).await;
 
-        found.broken.extend(expected.judge(&answer, &scene.state().await).err());
+        found.tally.judge(&format!("{op:?}"), &expected, &answer, &side, &scene).await;
         found.not_repeated.extend(lost_read(op, &answer));
-        found.broken.extend(expected.settle(&side, &scene).await.err());
     }
     found.record("methods called over a session that had ended");
 }
@@ -61,9 +61,8 @@ async fn sessions_ended_during_calls_are_replaced() {
         };
         let (answer, ()) = tokio::join!(op.call(&side, &scene), end);
 
-        found.broken.extend(expected.judge(&answer, &scene.state().await).err());
+        found.tally.judge(&format!("{op:?}"), &expected, &answer, &side, &scene).await;
         found.not_repeated.extend(lost_read(op, &answer));
-        found.broken.extend(expected.settle(&side, &scene).await.err());
     }
     found.record("methods whose session ended while they were sent");
 }
@@ -92,19 +91,17 @@ fn lost_read(op: Op, answer: &Result<String>) -> Option<String> {
 
 #[derive(Default)]
 struct Found {
-    /// Answers and states that the contract does not allow.
-    broken: Vec<String>,
+    tally: Tally,
     not_repeated: Vec<String>,
 }
 
 impl Found {
     fn record(self, what: &str) {
-        Trial::of(F3, what)
-            .times(Op::ALL.len())
-            .wrong("answered or left other than promised", self.broken.len())
+        self.tally
+            .trial(F3, what)
             .wrong("reads that were not sent again", self.not_repeated.len())
             .record();
-        assert!(self.broken.is_empty(), "{:?}", self.broken);
+        self.tally.assert_right();
         assert!(self.not_repeated.is_empty(), "{:?}", self.not_repeated);
     }
 }

@@ -2,6 +2,7 @@
 
 mod capture;
 mod cluster;
+mod connections;
 mod fault;
 mod pgbouncer;
 mod random;
@@ -10,6 +11,7 @@ mod wire;
 
 pub(crate) use capture::Capture;
 pub(crate) use cluster::{Cluster, Hardware, cluster};
+pub(crate) use connections::{connections, most_connections};
 pub(crate) use fault::{Fault, FaultProxy};
 pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use random::Random;

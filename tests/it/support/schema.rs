@@ -9,7 +9,7 @@ use std::{
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use tokio::runtime;
 
-use super::cluster;
+use super::{cluster, connections};
 
 /// Drops the schema, and whatever the test put there, when it is dropped.
 pub(crate) struct Schema {
@@ -43,6 +43,7 @@ impl Schema {
     pub(crate) fn options(&self, url: String) -> ConnectOptions {
         let mut options = ConnectOptions::new(url);
         options.set_schema_search_path(&*self.name).sqlx_logging(false);
+        options.max_connections(connections(10));
         options
     }
 }

@@ -7,8 +7,22 @@ use crate::architecture::source::Source;
 /// A way to get text into a statement, the files that may use it, and why.
 const GATES: [(&str, &[&str]); 9] = [
     // Constant texts, a number of our own, and the names of tables, which the host sets, quoted.
-    ("AssertSqlSafe", &["src/sea_orm/preflight/pooler.rs", "src/sea_orm/preflight/postgres.rs"]),
-    ("raw_sql(", &["src/sea_orm/preflight/pooler.rs", "src/sea_orm/preflight/postgres.rs"]),
+    (
+        "AssertSqlSafe",
+        &[
+            "src/sea_orm/fence/around.rs",
+            "src/sea_orm/preflight/pooler.rs",
+            "src/sea_orm/preflight/postgres.rs",
+        ],
+    ),
+    (
+        "raw_sql(",
+        &[
+            "migration/src/connect/postgres.rs",
+            "src/sea_orm/preflight/pooler.rs",
+            "src/sea_orm/preflight/postgres.rs",
+        ],
+    ),
     // Migrations: their own texts, with the same names.
     ("from_string(", &["migration/src/bookkeeping.rs", "migration/src/rights.rs"]),
     (
@@ -24,9 +38,11 @@ const GATES: [(&str, &[&str]); 9] = [
 ];
 
 /// Where nothing may be formatted: what is built here is sent.
-const STATEMENTS: [&str; 7] = [
+const STATEMENTS: [&str; 9] = [
     "src/sea_orm/call.rs",
     "src/sea_orm/dialect.rs",
+    "src/sea_orm/fence/around.rs",
+    "src/sea_orm/fence/mod.rs",
     "src/sea_orm/postgres.rs",
     "src/sea_orm/sqlite.rs",
     "src/sea_orm/statement.rs",

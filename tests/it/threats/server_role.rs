@@ -12,7 +12,7 @@ use scrollback_proof::{T17, Trial, control};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tokio::runtime;
 
-use crate::support::{Schema, cluster};
+use crate::support::{Schema, cluster, connections};
 
 /// All that serving needs.
 const RIGHTS: &str = "SELECT, INSERT, UPDATE, DELETE";
@@ -48,7 +48,7 @@ impl OnPostgresAsServer {
 
 async fn open(url: &str, schema: &Schema) -> SeaOrmStore<DatabaseConnection> {
     let tables = Tables::default().with_schema(schema.name()).unwrap();
-    let connect = Connect::new(url).unwrap().with_max_connections(4);
+    let connect = Connect::new(url).unwrap().with_max_connections(connections(4));
     SeaOrmStore::new(connect.open().await.unwrap()).with_tables(tables)
 }
 

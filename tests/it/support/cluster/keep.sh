@@ -1,12 +1,13 @@
 # Keeps one private PostgreSQL cluster for as long as standard input stays open: however the tests
 # end, kill -9 included, the pipe closes, and the server and its folder go.
 #
-# Arguments: the folder of PostgreSQL's programs; a free port; what is on a small disk of its own
-# ("tables", "wal" or nothing) and how large that is; a library that fakes the clock, or nothing.
+# Arguments: the folder of PostgreSQL's programs; a free port; the port of the primary for a standby, or
+# nothing; what is on a small disk of its own ("tables", "wal" or nothing) and how large that is; a
+# library that fakes the clock, or nothing.
 # Environment: PGPASSWORD. Orders are the cases at the end, one a line, each answered with "done".
 set -eu
 exec 2>&1
-bin=$1 port=$2 disk=$3 size=$4 faketime=$5
+bin=$1 port=$2 primary=$3 disk=$4 size=$5 faketime=$6
 
 # PostgreSQL refuses to run as root.
 as=
@@ -107,7 +108,17 @@ kill_one() {
     if children | grep -q -x "$1"; then kill -KILL "$1"; fi
 }
 
-initialise
+# Later settings win over those that were copied.
+copy() {
+    $as "$bin/pg_basebackup" --pgdata="$data" --write-recovery-conf --checkpoint=fast --no-sync \
+        --dbname="host=127.0.0.1 port=$primary user=postgres" </dev/null >/dev/null
+    $as tee -a "$data/postgresql.conf" >/dev/null <<END
+port = $port
+unix_socket_directories = '$folder'
+END
+}
+
+if [ -n "$primary" ]; then copy; else initialise; fi
 if [ -n "$disk" ]; then mount_disk; fi
 if [ -n "$faketime" ]; then set_clock +0; fi
 control start
@@ -117,6 +128,7 @@ while read -r order argument; do
     case $order in
         start) control start ;;
         stop) stop ;;
+        promote) control promote ;;
         restart) control --mode=fast restart ;;
         kill) kill_all ;;
         kill-one) kill_one "$argument" ;;

@@ -28,24 +28,37 @@ pub(super) struct Keeper {
 impl Keeper {
     /// A running server and its URL.
     pub(super) fn start(programs: &Path, hardware: &Hardware) -> (Self, String) {
+        let password = random_password();
+        let (keeper, port) = Self::start_with(programs, &password, "", hardware);
+        (keeper, format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres"))
+    }
+
+    /// A running server and its port: a standby where the port of a primary is given.
+    pub(super) fn start_with(
+        programs: &Path,
+        password: &str,
+        primary: &str,
+        hardware: &Hardware,
+    ) -> (Self, u16) {
         let mut report = String::new();
         for _ in 0..ATTEMPTS {
-            let (port, password) = (free_port(), random_password());
-            let mut keeper = Self::spawn(programs, port, &password, hardware);
+            let port = free_port();
+            let mut keeper = Self::spawn(programs, port, password, primary, hardware);
             match keeper.ready() {
-                Ok(()) => {
-                    return (
-                        keeper,
-                        format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres"),
-                    );
-                }
+                Ok(()) => return (keeper, port),
                 Err(text) => report = text,
             }
         }
         panic!("PostgreSQL from {} did not start:\n{report}", programs.display());
     }
 
-    fn spawn(programs: &Path, port: u16, password: &str, hardware: &Hardware) -> Self {
+    fn spawn(
+        programs: &Path,
+        port: u16,
+        password: &str,
+        primary: &str,
+        hardware: &Hardware,
+    ) -> Self {
         let mut process = Command::new("sh");
         if hardware.has_disk() {
             process.args(["-c", APART, "sh"]);
@@ -54,6 +67,7 @@ impl Keeper {
             .args(["-c", include_str!("keep.sh"), "keep.sh"])
             .arg(programs)
             .arg(port.to_string())
+            .arg(primary)
             .args(hardware.arguments())
             .env("PGPASSWORD", password)
             // Ctrl-C and a test runner's timeout reach the group of the tests, not this one.

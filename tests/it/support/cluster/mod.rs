@@ -6,6 +6,7 @@
 mod hardware;
 mod keeper;
 mod programs;
+mod standby;
 mod url;
 
 use std::{

@@ -30,6 +30,12 @@ impl Url {
         &self.address
     }
 
+    /// Without what percent-encoding would change: for passwords of our own making.
+    pub(super) fn password(&self) -> &str {
+        let login = self.login.trim_end_matches('@');
+        login.rsplit_once(':').expect("a login of our own has a password").1
+    }
+
     pub(super) fn with_address(&self, address: &str) -> Self {
         Self { address: address.to_owned(), ..self.clone() }
     }
