@@ -212,6 +212,7 @@ mod tests {
             ("5 517 6 262 13", "busy", "busy"),
             ("25006", "read only", "read only"),
             ("57P01 57P02 08006 08P01 10 266", "busy", "unknown"),
+            ("25P03 25P04 40003", "busy", "unknown"),
             ("8 1032 42P01 42703 3F000 42501 28P01 28000 3D000 26000 22P05", "setup", "setup"),
             ("1 14 26", "setup", "setup"),
             ("23505 23514 XX000 11 2067 nonsense", "internal", "internal"),
@@ -222,6 +223,21 @@ mod tests {
                 assert_eq!(kind(&translate(&error, Access::Read)), read, "reading, {code}");
                 assert_eq!(kind(&translate(&error, Access::Write)), write, "writing, {code}");
             }
+        }
+    }
+
+    #[test]
+    fn what_the_driver_reports_itself_has_one_meaning_too() {
+        for (error, read, write) in [
+            (sqlx::Error::PoolTimedOut, "busy", "busy"),
+            (sqlx::Error::BeginFailed, "busy", "busy"),
+            (sqlx::Error::PoolClosed, "setup", "setup"),
+            (sqlx::Error::WorkerCrashed, "busy", "unknown"),
+            (sqlx::Error::Protocol("canary".to_owned()), "busy", "unknown"),
+            (sqlx::Error::RowNotFound, "internal", "internal"),
+        ] {
+            assert_eq!(kind(&driver(&error, Access::Read)), read, "reading, {error:?}");
+            assert_eq!(kind(&driver(&error, Access::Write)), write, "writing, {error:?}");
         }
     }
 
