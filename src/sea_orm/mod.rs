@@ -146,3 +146,21 @@ impl<C> fmt::Debug for SeaOrmStore<C> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_deadline_is_a_day_at_most() {
+        let connection = sea_orm::Database::connect("sqlite::memory:").await.unwrap();
+        let store = SeaOrmStore::new(connection);
+
+        let shown = format!("{store:?}");
+        let patient = format!("{:?}", store.with_deadline(Duration::MAX));
+
+        assert!(shown.starts_with("SeaOrmStore { dialect: Some(Sqlite), "), "{shown}");
+        assert!(shown.ends_with("deadline: 5s, .. }"), "{shown}");
+        assert!(patient.ends_with("deadline: 86400s, .. }"), "{patient}");
+    }
+}
