@@ -141,51 +141,13 @@ fn pool_closed() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::{error::Error as StdError, fmt, io, sync::Arc};
-
-    use sqlx::error::{DatabaseError, ErrorKind};
+    use std::{error::Error as StdError, io, sync::Arc};
 
     use super::*;
-
-    #[derive(Debug)]
-    struct Refusal(&'static str);
-
-    impl fmt::Display for Refusal {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("canary")
-        }
-    }
-
-    impl StdError for Refusal {}
-
-    impl DatabaseError for Refusal {
-        fn message(&self) -> &str {
-            "canary"
-        }
-
-        fn code(&self) -> Option<Cow<'_, str>> {
-            Some(self.0.into())
-        }
-
-        fn as_error(&self) -> &(dyn StdError + Send + Sync + 'static) {
-            self
-        }
-
-        fn as_error_mut(&mut self) -> &mut (dyn StdError + Send + Sync + 'static) {
-            self
-        }
-
-        fn into_error(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static> {
-            self
-        }
-
-        fn kind(&self) -> ErrorKind {
-            ErrorKind::Other
-        }
-    }
+    use crate::sea_orm::refusal::refused_with;
 
     fn refusal(code: &'static str) -> DbErr {
-        query(sqlx::Error::Database(Box::new(Refusal(code))))
+        query(refused_with(code))
     }
 
     fn query(error: sqlx::Error) -> DbErr {

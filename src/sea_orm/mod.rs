@@ -5,10 +5,14 @@ mod connect;
 mod convert;
 mod dialect;
 mod error;
+#[cfg(all(test, feature = "sqlite"))]
+mod failing;
 mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub mod preflight;
+#[cfg(test)]
+mod refusal;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;

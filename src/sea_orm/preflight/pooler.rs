@@ -141,6 +141,7 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sea_orm::refusal::refused_with;
 
     fn seen(askers: &[i32], holders: &[i32], mixed_up: bool) -> Seen {
         let (askers, holders) = (askers.iter().copied(), holders.iter().copied());
@@ -158,5 +159,16 @@ mod tests {
         ] {
             assert_eq!(seen.verdict(), pooler);
         }
+    }
+
+    #[test]
+    fn a_server_in_trouble_says_nothing_of_poolers() {
+        for trouble in ["53300", "55P03", "57P01", "57014"] {
+            assert!(is_trouble(&refused_with(trouble)), "{trouble}");
+        }
+        for mixed_up in ["26000", "42P05", "08P01", "22P02"] {
+            assert!(!is_trouble(&refused_with(mixed_up)), "{mixed_up}");
+        }
+        assert!(!is_trouble(&sqlx::Error::WorkerCrashed));
     }
 }
