@@ -106,9 +106,12 @@ impl Seen {
             return Ok(self.caught());
         }
         self.askers.insert(asker.server().await?);
-        // Statement pooling knows no transactions, and keeps nothing apart.
-        if let Err(sqlx::Error::Database(_)) = holder.run("BEGIN").await {
-            return Ok(self.caught());
+        match holder.run("BEGIN").await {
+            // Statement pooling knows no transactions, and keeps nothing apart.
+            Err(error @ sqlx::Error::Database(_)) if !is_trouble(&error) => {
+                return Ok(self.caught());
+            }
+            begun => begun?,
         }
         self.holders.insert(holder.server().await?);
         if !holder.is_answered(round).await? {

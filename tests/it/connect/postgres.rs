@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use scrollback::{Connect, Error};
+use scrollback::{Connect, Error, preflight::Preflight};
 use sea_orm::ConnectionTrait;
 
 use super::{problem, refusal, text};
@@ -120,6 +120,11 @@ async fn a_certificate_must_hold_where_tls_is_asked_for() {
     assert!(problem(other_host).contains("another host"));
     let encrypted = "SELECT ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
     assert_eq!(text(&known, encrypted).await, "true");
+    for (mode, encrypted) in [("disable", false), ("prefer", true)] {
+        let connect = Connect::new(&url("localhost", &format!("sslmode={mode}"))).unwrap();
+        let report = Preflight::of(&connect.open().await.unwrap(), &[]).await.unwrap();
+        assert_eq!(report.encrypted, encrypted, "{mode}");
+    }
 }
 
 #[tokio::test]

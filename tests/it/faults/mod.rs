@@ -8,6 +8,7 @@ mod expected;
 mod holes;
 mod lies;
 mod op;
+mod preflight;
 mod refusals;
 mod scene;
 mod sessions;
