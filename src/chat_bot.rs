@@ -131,3 +131,34 @@ pub struct Exchange {
     /// Whether the reply had been stored by an earlier attempt with the same key.
     pub replayed: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::{
+        error::Cause,
+        id::{ConversationId, MessageId, Position},
+    };
+
+    #[test]
+    fn what_may_succeed_later_is_the_stores_to_say_and_a_bot_always_may() {
+        let busy = || Error::Busy(Cause::new("no connection"));
+        let asked = || {
+            let (id, chat) = (MessageId::new(1), ConversationId::new(1));
+            let (new, time) = (NewMessage::user("?"), DateTime::UNIX_EPOCH);
+            Box::new(Message::new(id, chat, Position::FIRST, new, None, time))
+        };
+
+        for (error, retryable) in [
+            (ChatError::Store(busy()), true),
+            (ChatError::Store(Error::NotFound), false),
+            (ChatError::Reply { asked: asked(), source: busy() }, true),
+            (ChatError::Reply { asked: asked(), source: Error::NotFound }, false),
+            (ChatError::Bot { asked: asked(), source: "away".into() }, true),
+        ] {
+            assert_eq!(error.is_retryable(), retryable, "{error:?}");
+        }
+    }
+}

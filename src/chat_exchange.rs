@@ -135,3 +135,16 @@ impl From<Error> for Failure {
 fn only(mut messages: Vec<Message>) -> Result<Message> {
     messages.pop().ok_or_else(|| Error::Internal(Cause::new("the store returned no message")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_249_bytes_leaves_room_for_the_reply() {
+        let key = |bytes| TurnKey::new("k".repeat(bytes)).unwrap();
+
+        assert_eq!(reply_key(&key(249)).unwrap().as_str(), "k".repeat(249) + "/reply");
+        assert!(reply_key(&key(250)).is_err());
+    }
+}

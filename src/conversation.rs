@@ -105,3 +105,21 @@ impl fmt::Debug for Redacted {
         write!(f, "{} bytes", self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_how_long_a_title_is() {
+        let new = NewConversation::new().with_title("secret").unwrap();
+        let title = new.title.clone();
+        let (id, owner) = (ConversationId::new(7), UserId::new(8));
+        let chat = Conversation::new(id, owner, new, DateTime::UNIX_EPOCH);
+
+        assert!(format!("{chat:?}").starts_with(
+            "Conversation { id: ConversationId(7), owner: UserId(8), title: Some(6 bytes), "
+        ));
+        assert_eq!(format!("{title:?}"), "Some(Title(6 bytes))");
+    }
+}

@@ -149,3 +149,20 @@ impl fmt::Debug for Cursor {
         f.write_str("Cursor(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_sent_as_its_text_and_shows_nothing() {
+        let listing = Listing::Conversations { archived: false };
+        let cursor = Cursor::new(UserId::new(1), listing, Side::After, (2, 3));
+
+        let json = serde_json::to_string(&cursor).unwrap();
+
+        assert_eq!(json, format!("\"{cursor}\""));
+        assert_eq!(serde_json::from_str::<Cursor>(&json).unwrap(), cursor);
+        assert_eq!(format!("{cursor:?}"), "Cursor(..)");
+    }
+}

@@ -218,4 +218,32 @@ mod tests {
         // Every `Result` of the public API carries this type by value.
         assert!(size_of::<Error>() <= 40, "{}", size_of::<Error>());
     }
+
+    #[test]
+    fn every_variant_has_a_word_and_says_whether_to_try_again() {
+        let cause = || Cause::new("why");
+        for (error, kind, retryable) in [
+            (Error::NotFound, "not_found", false),
+            (Error::invalid("title", "is empty"), "invalid_input", false),
+            (Error::Conflict(Conflict::Moved), "conflict", false),
+            (Error::Busy(cause()), "busy", true),
+            (Error::unreachable("localhost:5432", cause()), "unreachable", true),
+            (Error::ReadOnly(cause()), "read_only", true),
+            (Error::OutcomeUnknown(cause()), "outcome_unknown", true),
+            (Error::setup("do this"), "setup", false),
+            (Error::Internal(cause()), "internal", false),
+        ] {
+            assert_eq!((error.kind(), error.is_retryable()), (kind, retryable), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_conflict_says_what_to_do() {
+        let text = |conflict| Error::Conflict(conflict).to_string();
+
+        assert!(text(Conflict::KeyReused).contains("use a new key"));
+        assert!(text(Conflict::Moved).contains("read it again"));
+        assert!(text(Conflict::SessionTaken).contains("look it up"));
+        assert_eq!(Cause::new("why").to_string(), "why");
+    }
 }

@@ -112,3 +112,96 @@ fn contains_nul(value: &Value) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The reason of a refusal, nothing where there is none.
+    fn refusal(checked: Result<()>) -> Option<&'static str> {
+        match checked {
+            Ok(()) => None,
+            Err(Error::InvalidInput { reason, .. }) => Some(reason),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_text_may_be_as_long_as_its_limit() {
+        for (bytes, max, refused) in [
+            (4_194_304, MAX_CONTENT_BYTES, "is longer than 4 MiB"),
+            (512, MAX_TITLE_BYTES, "is longer than 512 bytes"),
+            (255, MAX_KEY_BYTES, "is longer than 255 bytes"),
+        ] {
+            let longest = "x".repeat(bytes);
+
+            assert_eq!(refusal(text("field", &longest, max)), None);
+            assert_eq!(refusal(text("field", &(longest + "x"), max)), Some(refused));
+            assert_eq!(refusal(text("field", "", max)), Some("is empty"));
+            assert_eq!(refusal(text("field", "a\0b", max)), Some("contains NUL (U+0000)"));
+        }
+    }
+
+    #[test]
+    fn a_turn_may_be_as_large_as_its_limits() {
+        for (messages, bytes, refused) in [
+            (1, 1, None),
+            (256, 67_108_864, None),
+            (0, 0, Some("has no message")),
+            (257, 257, Some("has more than 256 messages")),
+            (1, 67_108_865, Some("is larger than 64 MiB")),
+        ] {
+            assert_eq!(refusal(turn(messages, bytes)), refused, "{messages}, {bytes}");
+        }
+    }
+
+    #[test]
+    fn metadata_may_be_as_large_as_its_limit() {
+        for (value, bytes, refused) in [
+            (json!({ "a": ["b", { "c": "d" }] }), 65_536, None),
+            (json!({}), 65_537, Some("is larger than 64 KiB")),
+            (json!([]), 2, Some("is not a JSON object")),
+            (json!("text"), 6, Some("is not a JSON object")),
+        ] {
+            assert_eq!(refusal(metadata(&value, &"x".repeat(bytes))), refused, "{value}");
+        }
+    }
+
+    #[test]
+    fn nul_is_found_wherever_it_is_in_metadata() {
+        for value in [
+            json!({ "a": "\0" }),
+            json!({ "\0": "a" }),
+            json!({ "a": [1, "b", "\0"] }),
+            json!({ "a": { "b": "\0" } }),
+            json!({ "a": [{ "\0": null }] }),
+        ] {
+            assert_eq!(refusal(metadata(&value, "{}")), Some("contains NUL (U+0000)"), "{value}");
+        }
+    }
+
+    #[test]
+    fn metadata_may_be_as_deep_as_its_limit() {
+        let array = |inner| json!([1, inner]);
+        let object = |inner| json!({ "a": 1, "b": inner });
+        let nested = |levels| (1..levels).fold(json!({}), |inner, _| object(array(inner)));
+
+        // Each step adds two levels to the one that the innermost object is.
+        assert_eq!(refusal(metadata_depth(&array(nested(32)))), None);
+        assert_eq!(refusal(metadata_depth(&object(nested(32)))), None);
+        assert_eq!(refusal(metadata_depth(&nested(33))), Some("is deeper than 64 levels"));
+        assert_eq!(
+            refusal(metadata_depth(&array(object(nested(32))))),
+            Some("is deeper than 64 levels")
+        );
+    }
+
+    #[test]
+    fn a_page_has_1_to_1_000_items() {
+        assert_eq!(page(0), Err("is 0; ask for 1 to 1,000 items"));
+        assert_eq!((page(1), page(1_000)), (Ok(()), Ok(())));
+        assert_eq!(page(1_001), Err("is over 1,000; ask for 1 to 1,000 items"));
+    }
+}

@@ -207,3 +207,38 @@ impl fmt::Debug for NewMessage {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_one_text_everywhere() {
+        for (role, text) in [
+            (Role::User, "user"),
+            (Role::Assistant, "assistant"),
+            (Role::System, "system"),
+            (Role::Tool, "tool"),
+        ] {
+            assert_eq!((role.as_str(), &*role.to_string()), (text, text));
+            assert_eq!(text.parse::<Role>().unwrap(), role);
+            assert_eq!(serde_json::to_string(&role).unwrap(), format!("\"{text}\""));
+        }
+    }
+
+    #[test]
+    fn debug_shows_how_long_a_message_is() {
+        let new = NewMessage::user("secret");
+        let (id, chat, time) = (MessageId::new(7), ConversationId::new(8), DateTime::UNIX_EPOCH);
+        let message = Message::new(id, chat, Position::FIRST, new.clone(), None, time);
+
+        assert_eq!(
+            format!("{new:?}"),
+            "NewMessage { role: User, content: 6 bytes, metadata: Metadata(2 bytes) }"
+        );
+        assert!(format!("{message:?}").starts_with(
+            "Message { id: MessageId(7), conversation: ConversationId(8), position: Position(1), \
+             role: User, content: 6 bytes, "
+        ));
+    }
+}

@@ -155,4 +155,17 @@ mod tests {
             assert_eq!(serde_json::to_string(&metadata).unwrap(), metadata.as_json());
         }
     }
+
+    #[test]
+    fn metadata_comes_back_from_where_it_was_sent_or_stored() {
+        let metadata = Metadata::new(json!({ "a": [1, "b"] })).unwrap();
+
+        let received = serde_json::from_str::<Metadata>(r#"{ "a": [1, "b"] }"#).unwrap();
+        let read = Metadata::from_stored(metadata.stored().cloned());
+
+        assert_eq!((&received, &read), (&metadata, &metadata));
+        assert_eq!(Metadata::from_serialize(&metadata).unwrap(), metadata);
+        assert_eq!(format!("{metadata:?}"), "Metadata(13 bytes)");
+        assert!(serde_json::from_str::<Metadata>("[]").is_err());
+    }
 }

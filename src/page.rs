@@ -95,3 +95,17 @@ impl<T> Page<T> {
         Self { items, previous, next }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_sent_as_its_number_and_checked_when_it_arrives() {
+        let limit = Limit::new(7).unwrap();
+
+        assert_eq!(serde_json::to_string(&limit).unwrap(), "7");
+        assert_eq!(serde_json::from_str::<Limit>("7").unwrap(), limit);
+        assert!(serde_json::from_str::<Limit>("0").is_err());
+    }
+}

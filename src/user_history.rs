@@ -187,3 +187,28 @@ impl<S: ConversationStore> UserHistory<S> {
         self.store.erase(self.owner).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::MemoryStore;
+
+    #[tokio::test]
+    async fn what_is_deleted_or_erased_here_is_gone_from_the_store() {
+        let (store, ann) = (MemoryStore::new(), UserId::new(1));
+        let history = store.for_user(ann);
+        let mut chats = Vec::new();
+        for _ in 0..3 {
+            chats.push(history.create(NewConversation::new()).await.unwrap().id);
+        }
+
+        history.delete(chats[0]).await.unwrap();
+        let deleted = store.get(ann, chats[0]).await;
+        let erased = history.erase().await.unwrap();
+
+        assert_eq!(history.owner(), ann);
+        assert!(matches!(deleted, Err(Error::NotFound)));
+        assert_eq!(erased.conversations, 2);
+        assert!(matches!(store.get(ann, chats[1]).await, Err(Error::NotFound)));
+    }
+}

@@ -192,3 +192,23 @@ impl fmt::Debug for MemoryStore {
         f.debug_struct("MemoryStore").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::NewMessage;
+
+    #[tokio::test]
+    async fn numbers_start_at_1_as_in_a_database() {
+        let (store, ann) = (MemoryStore::new(), UserId::new(1));
+        let chat = store.create(ann, NewConversation::new()).await.unwrap().id;
+        let turn = Turn::new(["a", "b"].map(NewMessage::user)).unwrap();
+
+        let mut stored = store.append(ann, chat, turn.clone()).await.unwrap().messages;
+        stored.extend(store.append(ann, chat, turn).await.unwrap().messages);
+
+        let numbers: Vec<_> = stored.iter().map(|message| message.id.get()).collect();
+        assert_eq!((chat.get(), numbers), (1, vec![1, 2, 3, 4]));
+        assert_eq!(format!("{store:?}"), "MemoryStore { .. }");
+    }
+}

@@ -197,3 +197,22 @@ impl Chat {
 const fn activity(conversation: &Conversation) -> (bool, DateTime<Utc>, ConversationId) {
     (conversation.archived, conversation.updated_at, conversation.id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_goes_on_where_the_clock_stands_still_and_what_was_known_was_erased() {
+        // As after a clock that ran an hour ahead was set right.
+        let ahead = (Utc::now() + Duration::hours(1)).trunc_subsecs(6);
+        let mut owned = Owned { last_change: ahead, ..Owned::default() };
+
+        let times = [owned.now(), owned.now()];
+        owned.erase();
+        let after = owned.now();
+
+        assert_eq!(times, [1, 2].map(|n| ahead + Duration::microseconds(n)));
+        assert_eq!(after, ahead + Duration::microseconds(3));
+    }
+}

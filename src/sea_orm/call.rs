@@ -188,3 +188,97 @@ fn unsupported() -> Error {
         "this database is none that scrollback was built for; use PostgreSQL or SQLite and enable its feature",
     )
 }
+
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
+mod tests {
+    use std::{error::Error as StdError, io};
+
+    use super::*;
+    use crate::{
+        id::{ConversationId, UserId},
+        new_conversation::NewConversation,
+        sea_orm::failing::{Failing, failed, refused},
+        store::ConversationStore,
+    };
+
+    const ANN: UserId = UserId::new(1);
+
+    /// A failure: a code of the database, or the end of the connection.
+    fn failure(name: &'static str) -> Option<DbErr> {
+        Some(match name {
+            "io" => failed(sqlx::Error::Io(io::ErrorKind::ConnectionReset.into())),
+            "protocol" => failed(sqlx::Error::Protocol("canary".to_owned())),
+            code => refused(code),
+        })
+    }
+
+    /// How a read ends after these failures, its cause, and how many statements were sent.
+    async fn read_after(failures: &'static str) -> (&'static str, Option<String>, usize) {
+        let store = Failing::store(failures.split_whitespace().map(failure)).await;
+        let error = store.get(ANN, ConversationId::new(1)).await.unwrap_err();
+        let kind = if matches!(error, Error::NotFound) { "answered" } else { error.kind() };
+        (kind, error.source().map(ToString::to_string), store.connection.asked())
+    }
+
+    /// The same of a write.
+    async fn written_after(failures: &'static str) -> (&'static str, Option<String>, usize) {
+        let store = Failing::store(failures.split_whitespace().map(failure)).await;
+        let error = store.create(ANN, NewConversation::new()).await.err();
+        let kind = error.as_ref().map_or("answered", Error::kind);
+        let cause = error.as_ref().and_then(StdError::source).map(ToString::to_string);
+        (kind, cause, store.connection.asked())
+    }
+
+    #[tokio::test]
+    async fn a_read_is_sent_twice_and_a_write_once_where_the_connection_goes_away() {
+        for failures in ["io", "protocol", "57P01", "57P02"] {
+            let (read, _, sent) = read_after(failures).await;
+            assert_eq!((read, sent), ("answered", 2), "{failures}");
+            let (written, _, sent) = written_after(failures).await;
+            assert_eq!((written, sent), ("outcome_unknown", 1), "{failures}");
+        }
+        let (read, _, sent) = read_after("io io").await;
+        assert_eq!((read, sent), ("busy", 2));
+        // What was asked to start again has used up its second attempt.
+        let (read, _, sent) = read_after("40001 io").await;
+        assert_eq!((read, sent), ("busy", 2));
+    }
+
+    #[tokio::test]
+    async fn a_call_starts_again_twice_where_the_database_asks_for_it() {
+        for (failures, kind, statements) in [
+            ("40001", "answered", 2),
+            ("40P01", "answered", 2),
+            ("40001 40P01", "answered", 3),
+            ("40001 40001 40001", "busy", 3),
+            ("55P03", "busy", 1),
+            ("57014", "busy", 1),
+        ] {
+            let (read, _, sent) = read_after(failures).await;
+            assert_eq!((read, sent), (kind, statements), "reading, {failures}");
+            let (written, _, sent) = written_after(failures).await;
+            assert_eq!((written, sent), (kind, statements), "writing, {failures}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_aborted_transaction_names_what_aborted_it() {
+        for (failures, named) in [("25P02", "roll it back"), ("40P01 25P02", "deadlock_detected")] {
+            let (kind, cause, _) = written_after(failures).await;
+
+            assert_eq!(kind, "busy", "{failures}");
+            assert!(cause.is_some_and(|cause| cause.contains(named)), "{failures}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_row_that_a_unique_index_refuses_is_a_duplicate_by_every_code() {
+        for code in ["23505", "2067", "1555"] {
+            let (kind, cause, sent) = written_after(code).await;
+
+            assert_eq!((kind, sent), ("internal", 1), "{code}");
+            assert_eq!(cause.as_deref(), Some("a unique index has refused a row"), "{code}");
+        }
+    }
+}

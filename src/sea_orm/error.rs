@@ -142,51 +142,13 @@ fn pool_closed() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::{error::Error as StdError, fmt, io, sync::Arc};
-
-    use sqlx::error::{DatabaseError, ErrorKind};
+    use std::{error::Error as StdError, io, sync::Arc};
 
     use super::*;
-
-    #[derive(Debug)]
-    struct Refusal(&'static str);
-
-    impl fmt::Display for Refusal {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("canary")
-        }
-    }
-
-    impl StdError for Refusal {}
-
-    impl DatabaseError for Refusal {
-        fn message(&self) -> &str {
-            "canary"
-        }
-
-        fn code(&self) -> Option<Cow<'_, str>> {
-            Some(self.0.into())
-        }
-
-        fn as_error(&self) -> &(dyn StdError + Send + Sync + 'static) {
-            self
-        }
-
-        fn as_error_mut(&mut self) -> &mut (dyn StdError + Send + Sync + 'static) {
-            self
-        }
-
-        fn into_error(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static> {
-            self
-        }
-
-        fn kind(&self) -> ErrorKind {
-            ErrorKind::Other
-        }
-    }
+    use crate::sea_orm::refusal::refused_with;
 
     fn refusal(code: &'static str) -> DbErr {
-        query(sqlx::Error::Database(Box::new(Refusal(code))))
+        query(refused_with(code))
     }
 
     fn query(error: sqlx::Error) -> DbErr {
@@ -213,6 +175,7 @@ mod tests {
             ("5 517 6 262 13", "busy", "busy"),
             ("25006", "read only", "read only"),
             ("57P01 57P02 08006 08P01 10 266", "busy", "unknown"),
+            ("25P03 25P04 40003", "busy", "unknown"),
             ("8 1032 42P01 42703 3F000 42501 28P01 28000 3D000 26000 22P05", "setup", "setup"),
             ("1 14 26", "setup", "setup"),
             ("23505 23514 XX000 11 2067 nonsense", "internal", "internal"),
@@ -223,6 +186,21 @@ mod tests {
                 assert_eq!(kind(&translate(&error, Access::Read)), read, "reading, {code}");
                 assert_eq!(kind(&translate(&error, Access::Write)), write, "writing, {code}");
             }
+        }
+    }
+
+    #[test]
+    fn what_the_driver_reports_itself_has_one_meaning_too() {
+        for (error, read, write) in [
+            (sqlx::Error::PoolTimedOut, "busy", "busy"),
+            (sqlx::Error::BeginFailed, "busy", "busy"),
+            (sqlx::Error::PoolClosed, "setup", "setup"),
+            (sqlx::Error::WorkerCrashed, "busy", "unknown"),
+            (sqlx::Error::Protocol("canary".to_owned()), "busy", "unknown"),
+            (sqlx::Error::RowNotFound, "internal", "internal"),
+        ] {
+            assert_eq!(kind(&driver(&error, Access::Read)), read, "reading, {error:?}");
+            assert_eq!(kind(&driver(&error, Access::Write)), write, "writing, {error:?}");
         }
     }
 

@@ -5,11 +5,16 @@ mod connect;
 mod convert;
 mod dialect;
 mod error;
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
+mod failing;
 mod fence;
 mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub mod preflight;
+#[cfg(test)]
+mod refusal;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;
@@ -173,5 +178,24 @@ impl<C> fmt::Debug for SeaOrmStore<C> {
             .field("deadline", &self.deadline)
             .field("row_security", &self.fence.is_some())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_deadline_is_a_day_at_most() {
+        let connection = sea_orm::Database::connect("sqlite::memory:").await.unwrap();
+        let store = SeaOrmStore::new(connection);
+
+        let shown = format!("{store:?}");
+        let patient = format!("{:?}", store.with_deadline(Duration::MAX));
+
+        assert!(shown.starts_with("SeaOrmStore { dialect: Some(Sqlite), "), "{shown}");
+        assert!(shown.ends_with("deadline: 5s, .. }"), "{shown}");
+        assert!(patient.ends_with("deadline: 86400s, .. }"), "{patient}");
     }
 }

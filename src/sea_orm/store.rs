@@ -196,3 +196,45 @@ fn append_values(dialect: Dialect, owner: UserId, id: ConversationId, turn: &Tur
 fn json(metadata: &Metadata) -> Value {
     metadata.stored().map(|json| &**json).into()
 }
+
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
+mod tests {
+    use sea_orm::{ConnAcquireErr, DbErr};
+
+    use super::*;
+    use crate::{message::NewMessage, sea_orm::failing::Failing};
+
+    /// What an append ends in that appends nothing, and then cannot read what its key has stored.
+    async fn refused_without_reason(turn: impl Fn(Turn) -> Turn) -> Error {
+        let no_connection = DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
+        let store = Failing::store([None, None, None, Some(no_connection)]).await;
+        let hello = || Turn::new([NewMessage::user("hello")]).unwrap();
+        let ann = UserId::new(1);
+        let chat = store.create(ann, NewConversation::new()).await.unwrap().id;
+        store.append(ann, chat, turn(hello()).with_expected_count(0)).await.unwrap();
+        store.append(ann, chat, turn(hello()).with_expected_count(0)).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn only_with_a_key_may_an_earlier_send_have_stored_what_cannot_be_read() {
+        let key = TurnKey::new("k").unwrap();
+
+        let keyed = refused_without_reason(|turn| turn.with_key(key.clone())).await;
+        let expecting = refused_without_reason(|turn| turn).await;
+
+        assert!(matches!(keyed, Error::OutcomeUnknown(_)), "{keyed:?}");
+        assert!(matches!(expecting, Error::Busy(_)), "{expecting:?}");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_where_no_key_and_no_count_could_explain_a_refusal() {
+        let store = Failing::store([]).await;
+        let turn = Turn::new([NewMessage::user("hello")]).unwrap();
+
+        let refused = store.append(UserId::new(1), ConversationId::new(1), turn).await;
+
+        assert!(matches!(refused, Err(Error::NotFound)));
+        assert_eq!(store.connection.asked(), 1);
+    }
+}

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection};
 
 use crate::{
     folder::Folder,
-    support::{Schema, cluster},
+    support::{Schema, Wire, cluster},
 };
 
 async fn open(url: &str) -> DatabaseConnection {
@@ -28,6 +28,25 @@ async fn a_direct_connection_has_no_pooler() {
     assert!(report.version >= 140_000, "{report:?}");
     assert_eq!(report.problems(), []);
     assert!(report.check().is_ok());
+}
+
+/// Without one, a pooler could serve both clients by turns, and mix nothing up by chance.
+#[tokio::test]
+async fn one_client_of_the_two_holds_its_server_connection_in_a_transaction() {
+    let wire = Wire::start(cluster()).await;
+    let connection = open(&wire.url()).await;
+
+    let start = wire.now();
+    Preflight::of(&connection, &[]).await.unwrap();
+    let sent = wire.since(start).by_connection();
+
+    let transactions = |sql| {
+        sent.iter().map(move |client| {
+            client.statements().into_iter().filter(|statement| *statement == sql).count()
+        })
+    };
+    assert_eq!(transactions("BEGIN").max(), Some(5), "{sent:?}");
+    assert!(transactions("BEGIN").eq(transactions("ROLLBACK")), "{sent:?}");
 }
 
 #[tokio::test]

@@ -271,4 +271,19 @@ mod tests {
         assert_eq!(remote.warnings(), [Warning::NotEncrypted]);
         assert_eq!(local.warnings(), []);
     }
+
+    #[test]
+    fn each_setting_that_may_lose_what_was_acknowledged_is_a_warning() {
+        let durable = healthy().durability;
+        for (durability, named) in [
+            (Durability { fsync: false, ..durable }, "(fsync)"),
+            (Durability { full_page_writes: false, ..durable }, "(full_page_writes"),
+            (Durability { synchronous_commit: false, ..durable }, "(synchronous_commit"),
+        ] {
+            let warnings = Preflight { durability, ..healthy() }.warnings();
+
+            assert_eq!(warnings, [Warning::NotDurable(durability)]);
+            assert!(warnings[0].to_string().contains(named), "{}", warnings[0]);
+        }
+    }
 }

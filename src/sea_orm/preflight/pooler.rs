@@ -106,9 +106,12 @@ impl Seen {
             return Ok(self.caught());
         }
         self.askers.insert(asker.server().await?);
-        // Statement pooling knows no transactions, and keeps nothing apart.
-        if let Err(sqlx::Error::Database(_)) = holder.run("BEGIN").await {
-            return Ok(self.caught());
+        match holder.run("BEGIN").await {
+            // Statement pooling knows no transactions, and keeps nothing apart.
+            Err(error @ sqlx::Error::Database(_)) if !is_trouble(&error) => {
+                return Ok(self.caught());
+            }
+            begun => begun?,
         }
         self.holders.insert(holder.server().await?);
         if !holder.is_answered(round).await? {
@@ -141,6 +144,7 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sea_orm::refusal::refused_with;
 
     fn seen(askers: &[i32], holders: &[i32], mixed_up: bool) -> Seen {
         let (askers, holders) = (askers.iter().copied(), holders.iter().copied());
@@ -158,5 +162,16 @@ mod tests {
         ] {
             assert_eq!(seen.verdict(), pooler);
         }
+    }
+
+    #[test]
+    fn a_server_in_trouble_says_nothing_of_poolers() {
+        for trouble in ["53300", "55P03", "57P01", "57014"] {
+            assert!(is_trouble(&refused_with(trouble)), "{trouble}");
+        }
+        for mixed_up in ["26000", "42P05", "08P01", "22P02"] {
+            assert!(!is_trouble(&refused_with(mixed_up)), "{mixed_up}");
+        }
+        assert!(!is_trouble(&sqlx::Error::WorkerCrashed));
     }
 }

@@ -154,3 +154,37 @@ fn is_remote(options: &PgConnectOptions) -> bool {
     let here = host == "localhost" || host.starts_with('/') || loopback;
     options.get_socket().is_none() && !here
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options() -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass()
+    }
+
+    #[test]
+    fn a_server_is_elsewhere_unless_its_host_is_this_one() {
+        for here in ["localhost", "127.0.0.1", "127.1.2.3", "::1", "/run/postgresql"] {
+            assert!(!is_remote(&options().host(here)), "{here}");
+        }
+        for elsewhere in ["db.example.org", "10.0.0.1", "2001:db8::1", "localhost.example.org"] {
+            assert!(is_remote(&options().host(elsewhere)), "{elsewhere}");
+        }
+        assert!(!is_remote(&options().host("db.example.org").socket("/run/postgresql")));
+    }
+
+    #[test]
+    fn tls_is_demanded_where_nothing_else_would_do() {
+        for (mode, demanded) in [
+            (PgSslMode::Disable, false),
+            (PgSslMode::Allow, false),
+            (PgSslMode::Prefer, false),
+            (PgSslMode::Require, true),
+            (PgSslMode::VerifyCa, true),
+            (PgSslMode::VerifyFull, true),
+        ] {
+            assert_eq!(demands_tls(&options().ssl_mode(mode)), demanded, "{mode:?}");
+        }
+    }
+}

@@ -74,3 +74,39 @@ fn durability(facts: &SqliteRow) -> Result<Durability, sqlx::Error> {
 fn number(version: &str) -> u32 {
     version.split('.').take(3).fold(0, |number, part| number * 1000 + part.parse().unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::sqlx::sqlite::SqlitePoolOptions;
+
+    use super::*;
+
+    async fn inspected(pragma: &'static str) -> Preflight {
+        // One connection: what is set for it is what is asked.
+        let pool = SqlitePoolOptions::new().max_connections(1);
+        let pool = pool.connect("sqlite::memory:").await.unwrap();
+        sqlx::raw_sql(pragma).execute(&pool).await.unwrap();
+        inspect(&pool, &[]).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_durable_follows_from_the_settings() {
+        for (pragma, fsync, synchronous_commit) in [
+            ("PRAGMA synchronous = OFF", false, false),
+            ("PRAGMA synchronous = NORMAL", true, false),
+            ("PRAGMA synchronous = FULL", true, true),
+            ("PRAGMA synchronous = EXTRA", true, true),
+        ] {
+            let durability = inspected(pragma).await.durability;
+
+            // A database in memory has its journal there too.
+            let expected = Durability { fsync, full_page_writes: false, synchronous_commit };
+            assert_eq!(durability, expected, "{pragma}");
+        }
+    }
+
+    #[test]
+    fn a_version_is_the_number_that_sqlite_gives_it() {
+        assert_eq!(number("3.46.1"), 3_046_001);
+    }
+}

@@ -44,7 +44,7 @@ impl Source {
 
     /// The lines before the file's own test module.
     pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
-        let tests = self.text.find("\n#[cfg(test)]\nmod ").unwrap_or(self.text.len());
+        let tests = self.text.find("\nmod tests {").unwrap_or(self.text.len());
         self.text[..tests].lines()
     }
 

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
-use scrollback::Connect;
+use scrollback::{Connect, preflight::Preflight};
 use scrollback_proof::{F18, not_run};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 
@@ -59,6 +59,11 @@ async fn a_certificate_must_hold_where_tls_is_asked_for() {
 
         let encrypted = "SELECT ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
         assert_eq!(text(&known, encrypted).await, "true", "{mode}");
+    }
+    for (mode, encrypted) in [("disable", false), ("prefer", true)] {
+        let connection = open(&url("localhost", &format!("sslmode={mode}"))).await;
+        let report = Preflight::of(&connection, &[]).await.unwrap();
+        assert_eq!(report.encrypted, encrypted, "{mode}");
     }
 }
 

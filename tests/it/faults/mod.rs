@@ -19,6 +19,7 @@ mod locks;
 mod moving;
 mod op;
 mod polls;
+mod preflight;
 mod refusals;
 mod refusing;
 mod scene;

@@ -1,6 +1,7 @@
 //! What a host brings: its transaction, its users, its role, its database as it stands.
 
 mod database;
+mod schema;
 mod transaction;
 mod users;
 
