@@ -60,11 +60,14 @@ impl Sweep<'_> {
             let fired = self.proxy.fired();
             self.proxy.heal();
 
-            let Some(kind) = fired else { return swept };
+            let Some(kind) = fired else {
+                // Once for all cuts: a pool takes a while to be rid of what was cut.
+                swept.health = self.patient.examine(&side).await;
+                return swept;
+            };
             let at = format!("{op:?}, {:?} ({})", fault(n), char::from(kind).escape_default());
             swept.tally.judge(&at, &expected, &answer, &side, &scene).await;
             swept.tally.note(&at, while_connecting(kind, &answer));
-            swept.health.add(self.patient.examine(&side).await);
         }
         panic!("{op:?} sends more than {MOST_FRAMES} frames");
     }
