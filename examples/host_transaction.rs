@@ -10,7 +10,7 @@ use scrollback::{
     ConversationId, ConversationStore, Limit, MessageQuery, NewConversation, NewMessage,
     SeaOrmStore, Turn, UserId, Users,
 };
-use sea_orm::{ConnectionTrait, DatabaseConnection, TransactionTrait};
+use sea_orm::ConnectionTrait;
 
 /// Orders tea in a chat: the order is the host's row, the words about it are messages.
 #[derive(Parser)]
@@ -26,14 +26,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     store.migrate(&Users::Managed).await?;
     let ann = store.ensure_user("ann").await?;
     let chat = store.create(ann, NewConversation::new()).await?.id;
-    let db = store.into_connection();
-    db.execute_unprepared("CREATE TABLE IF NOT EXISTS tea_orders (item text NOT NULL)").await?;
+    let table = "CREATE TABLE IF NOT EXISTS tea_orders (item text NOT NULL)";
+    store.connection().execute_unprepared(table).await?;
 
-    let before = stored(&db, ann, chat).await?;
-    order(&db, ann, chat, "green tea", Decision::Confirm).await?;
-    let confirmed = stored(&db, ann, chat).await?;
-    order(&db, ann, chat, "black tea", Decision::Cancel).await?;
-    let cancelled = stored(&db, ann, chat).await?;
+    let before = stored(&store, ann, chat).await?;
+    order(&store, ann, chat, "green tea", Decision::Confirm).await?;
+    let confirmed = stored(&store, ann, chat).await?;
+    order(&store, ann, chat, "black tea", Decision::Cancel).await?;
+    let cancelled = stored(&store, ann, chat).await?;
 
     println!("orders and messages: {before:?}");
     println!("after a commit:      {confirmed:?}");
@@ -49,23 +49,20 @@ enum Decision {
 }
 
 async fn order(
-    db: &DatabaseConnection,
+    store: &SeaOrmStore,
     owner: UserId,
     chat: ConversationId,
     item: &str,
     decision: Decision,
 ) -> Result<(), Box<dyn Error>> {
-    let transaction = db.begin().await?;
-    transaction
-        .execute_unprepared(&format!("INSERT INTO tea_orders (item) VALUES ('{item}')"))
-        .await?;
-
-    // The store takes the open transaction, works inside it, and gives it back.
-    let store = SeaOrmStore::new(transaction);
+    // The host's statements and the store's are in one transaction.
+    let store = store.begin().await?;
+    let insert = format!("INSERT INTO tea_orders (item) VALUES ('{item}')");
+    store.connection().execute_unprepared(&insert).await?;
     let said = [NewMessage::user(format!("A {item}, please.")), NewMessage::assistant("Ordered.")];
     store.append(owner, chat, Turn::new(said)?).await?;
-    let transaction = store.into_connection();
 
+    let transaction = store.into_connection();
     match decision {
         Decision::Confirm => transaction.commit().await?,
         Decision::Cancel => transaction.rollback().await?,
@@ -75,15 +72,16 @@ async fn order(
 
 /// How many orders there are, and how many messages `chat` holds.
 async fn stored(
-    db: &DatabaseConnection,
+    store: &SeaOrmStore,
     owner: UserId,
     chat: ConversationId,
 ) -> Result<(usize, usize), Box<dyn Error>> {
+    let db = store.connection();
     let orders = db.query_all_raw(sea_orm::Statement::from_string(
         db.get_database_backend(),
         "SELECT item FROM tea_orders",
     ));
     let messages = MessageQuery::last(Limit::MAX);
-    let messages = SeaOrmStore::new(db.clone()).messages(owner, chat, messages).await?;
+    let messages = store.messages(owner, chat, messages).await?;
     Ok((orders.await?.len(), messages.items.len()))
 }

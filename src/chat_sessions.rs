@@ -99,7 +99,9 @@ impl ChatSessions {
     /// # Errors
     ///
     /// As [`message_with_key`](Self::message_with_key), which is for clients that may send a message
-    /// again or go away: here only the error knows the key under which the text is stored.
+    /// again or go away: here only the error knows the key under which the text is stored, and when it
+    /// is [`ChatError::Store`] with [`OutcomeUnknown`](crate::Error::OutcomeUnknown) not even that. The text may be stored then,
+    /// and sending it again may store it twice.
     pub async fn message(
         &self,
         owner: UserId,

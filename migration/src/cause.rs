@@ -22,8 +22,8 @@ pub(crate) fn code(error: &DbErr) -> Option<String> {
 /// Whether another session was in the way for too long.
 pub(crate) fn is_locked(error: &DbErr) -> bool {
     match code(error).as_deref() {
-        // lock_not_available, which is what a lock_timeout gives.
-        Some("55P03") => true,
+        // lock_not_available, which is what a lock_timeout gives; deadlock_detected.
+        Some("55P03" | "40P01") => true,
         // The low byte of SQLite's extended codes; 5 is SQLITE_BUSY and 6 is SQLITE_LOCKED.
         Some(code) if code.len() < 5 => {
             code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6))

@@ -45,6 +45,13 @@ pub(super) struct Call {
     owner: Option<UserId>,
 }
 
+impl Call {
+    /// The same call, about rows of `owner`.
+    pub(super) fn about(self, owner: UserId) -> Self {
+        Self { owner: Some(owner), ..self }
+    }
+}
+
 /// How often PostgreSQL's request to start again (40001, 40P01) is followed before it is the
 /// caller's turn.
 const ATTEMPTS: u32 = 3;
@@ -52,7 +59,7 @@ const ATTEMPTS: u32 = 3;
 impl<C: ConnectionTrait> SeaOrmStore<C> {
     /// A call that starts now, about rows of `owner`.
     pub(super) fn by(&self, owner: UserId) -> Call {
-        Call { owner: Some(owner), ..self.by_nobody() }
+        self.by_nobody().about(owner)
     }
 
     /// A call that starts now, about the table of users.

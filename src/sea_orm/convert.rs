@@ -80,16 +80,19 @@ pub(super) fn appended(
     Ok(messages.collect())
 }
 
-/// Rows of counts, to be added up.
-pub(super) fn erased(rows: &[QueryResult]) -> Result<Erased> {
-    rows.iter().try_fold(Erased::default(), |sum, row| {
+/// Rows of counts, to be added up; `None` where row level security has hidden what there is.
+pub(super) fn erased(rows: &[QueryResult]) -> Result<Option<Erased>> {
+    let mut sum = Erased::default();
+    for row in rows {
         let (conversations, messages): (i64, i64) =
             (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        Ok(Erased::new(
-            sum.conversations + conversations.unsigned_abs(),
-            sum.messages + messages.unsigned_abs(),
-        ))
-    })
+        if row.try_get_by_index(2)? {
+            return Ok(None);
+        }
+        sum.conversations += conversations.unsigned_abs();
+        sum.messages += messages.unsigned_abs();
+    }
+    Ok(Some(sum))
 }
 
 /// The number in the first column of the first row.

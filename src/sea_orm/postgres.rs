@@ -95,9 +95,13 @@ LEFT JOIN LATERAL (
   LIMIT $5) AS m ON true
 WHERE c.user_id = $1 AND c.id = $2",
 
+    // Row level security hides everything where the owner is not named: that is no erasure.
     erase: "\
 WITH gone AS (DELETE FROM {conversations} WHERE user_id = $1 RETURNING message_count)
-SELECT count(*), coalesce(sum(message_count), 0)::bigint FROM gone",
+SELECT count(*), coalesce(sum(message_count), 0)::bigint,
+       row_security_active({conversations_name})
+         AND current_setting('scrollback.owner', true) IS DISTINCT FROM $1::bigint::text
+FROM gone",
 
     find_user: "\
 SELECT id FROM {users} WHERE subject = $1",

@@ -76,7 +76,7 @@ LEFT JOIN {messages} AS m
 WHERE c.user_id = ?1 AND c.id = ?2",
 
     erase: "\
-DELETE FROM {conversations} WHERE user_id = ?1 RETURNING 1, message_count",
+DELETE FROM {conversations} WHERE user_id = ?1 RETURNING 1, message_count, false",
 
     find_user: "\
 SELECT id FROM {users} WHERE subject = ?1",

@@ -29,7 +29,8 @@ pub(super) struct Sql<T> {
     pub(super) stored_turn: T,
     /// owner, id, after, up to, rows → count and, where there are any, messages.
     pub(super) messages: T,
-    /// owner → rows of conversations and messages that are gone, to be added up.
+    /// owner → rows of conversations and messages that are gone, to be added up, and whether any were
+    /// hidden.
     pub(super) erase: T,
     /// subject → id.
     pub(super) find_user: T,
@@ -60,6 +61,7 @@ impl Statements {
                 "message" => MESSAGE.to_owned(),
                 "users" => tables.users(),
                 "conversations" => tables.conversations(),
+                "conversations_name" => literal(&tables.conversations()),
                 _ => tables.messages(),
             });
             Named { name, text }
@@ -81,6 +83,11 @@ impl Statements {
             remove_user: render("remove_user", sql.remove_user),
         }
     }
+}
+
+/// The name of a table as a text.
+fn literal(name: &str) -> String {
+    format!("'{}'", name.replace('\'', "''"))
 }
 
 /// The columns of a conversation, in the order in which `convert` reads them.

@@ -148,13 +148,23 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
     }
 
     async fn erase(&self, owner: UserId) -> Result<Erased> {
-        let values = |_| vec![owner.get().into()];
-        let (_, rows) = self.write(self.by(owner), &self.statements.erase, values).await?;
-        convert::erased(&rows).map_err(unreadable)
+        self.erase_by(self.by(owner), owner).await
     }
 }
 
 impl<C: ConnectionTrait> SeaOrmStore<C> {
+    /// Erases as part of a longer call.
+    pub(super) async fn erase_by(&self, call: Call, owner: UserId) -> Result<Erased> {
+        let values = |_| vec![owner.get().into()];
+        let (_, rows) = self.write(call, &self.statements.erase, values).await?;
+        convert::erased(&rows).map_err(unreadable)?.ok_or_else(|| {
+            Error::setup(
+                "the tables have row level security, which hides what there is to erase from a store \
+                 that names no owner: call SeaOrmStore::with_row_security",
+            )
+        })
+    }
+
     async fn find(&self, statement: &Named, owner: UserId, key: &Value) -> Result<Conversation> {
         let values = |_| vec![owner.get().into(), key.clone()];
         let (dialect, rows) = self.read(self.by(owner), statement, values).await?;

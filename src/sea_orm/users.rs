@@ -12,7 +12,7 @@ use crate::{
         convert,
         error::{TABLES, unreadable},
     },
-    store::{ConversationStore, Erased},
+    store::Erased,
 };
 
 /// How often to look again when somebody else adds or removes the same user at the same moment.
@@ -70,8 +70,9 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
     ///
     /// # Errors
     ///
-    /// As [`erase`](ConversationStore::erase). [`Setup`](Error::Setup) when the migrations manage no
-    /// users table (nothing is erased then), and when rows of the host's refer to the user's row.
+    /// As [`erase`](crate::ConversationStore::erase). [`Setup`](Error::Setup) when the migrations manage no
+    /// users table (nothing is erased then), and, with everything erased but the user's row, when rows
+    /// of the host's refer to it or the role may not delete it.
     /// [`OutcomeUnknown`](Error::OutcomeUnknown) when that row may still be there: call it again.
     ///
     /// # Examples
@@ -94,16 +95,17 @@ impl<C: ConnectionTrait + Send + 'static> SeaOrmStore<C> {
     /// # }
     /// ```
     pub async fn forget_user(&self, owner: UserId) -> Result<Erased> {
+        let call = self.by_nobody();
         // Nothing is erased where the users are the host's: this fails there.
-        self.find_user(self.by_nobody(), "").await?;
-        let erased = self.erase(owner).await?;
+        self.find_user(call, "").await?;
+        let erased = self.erase_by(call.about(owner), owner).await?;
         let values = |_| vec![owner.get().into()];
-        match self
-            .write(self.by_nobody(), &self.statements.remove_user, values)
-            .await
-            .map_err(Error::from)
-        {
+        match self.write(call, &self.statements.remove_user, values).await.map_err(Error::from) {
             Ok(_) => Ok(erased),
+            Err(Error::Setup { .. }) => Err(Error::setup(
+                "everything is erased but the user's row: GRANT DELETE on the users table to the role, \
+                 and call this again",
+            )),
             Err(Error::NotFound) => Err(Error::setup(
                 "everything is erased but the user's row, which rows of another table refer to: \
                  delete those first, or let them cascade",

@@ -30,7 +30,8 @@ type Result<T, E = ConnectError> = std::result::Result<T, E>;
 ///   no certificate otherwise. Without an `sslmode` it is PostgreSQL's `prefer`, which trusts the network.
 /// * **Poolers.** No start-up parameter is sent that PgBouncer refuses.
 /// * **One round trip.** A connection is tested before use only when it was idle for 30 seconds.
-/// * **Failover.** Connections to a server that only reads are left behind when a write was refused.
+/// * **Failover.** Connections to a server that only reads are left behind when a write of a store's
+///   was refused; those that a host takes for its own statements are not asked.
 /// * **SQLite.** The file is created when it is missing, unless the mode is `rw` or `ro`. WAL with `synchronous=FULL`: what was
 ///   acknowledged survives a power failure. One connection, so writers queue here in their order
 ///   instead of failing with "busy"; other processes on the same file are waited for, 4 seconds.

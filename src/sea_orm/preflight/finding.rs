@@ -64,8 +64,9 @@ impl Preflight {
             schema_problem(self.schema),
             (!lacking.is_empty()).then(|| Problem::PrivilegesMissing(lacking.to_vec())),
             self.read_only.then_some(Problem::ReadOnly),
-            (self.row_security == RowSecurity::On && self.names_owner == Some(false))
-                .then_some(Problem::OwnerNotNamed),
+            (matches!(self.row_security, RowSecurity::On | RowSecurity::Partly)
+                && self.names_owner == Some(false))
+            .then_some(Problem::OwnerNotNamed),
             (!self.enforces_foreign_keys).then_some(Problem::ForeignKeysOff),
         ]
         .into_iter()
@@ -83,7 +84,8 @@ impl Preflight {
             (!durable).then_some(Warning::NotDurable(self.durability)),
             superuser.then_some(Warning::Superuser),
             (self.remote && !self.encrypted).then_some(Warning::NotEncrypted),
-            (self.row_security == RowSecurity::Bypassed).then_some(Warning::RowSecurityBypassed),
+            matches!(self.row_security, RowSecurity::Bypassed | RowSecurity::Partly)
+                .then_some(Warning::RowSecurityBypassed),
             (self.row_security == RowSecurity::Off && self.names_owner == Some(true))
                 .then_some(Warning::RowSecurityOff),
         ]
@@ -119,7 +121,8 @@ impl fmt::Display for Problem {
                 "the database was migrated by a later release of scrollback: update this program"
             }
             Self::PrivilegesMissing(lacking) => {
-                return write!(f, "the role lacks privileges: GRANT {} to it", lacking.join(", "));
+                let missing = lacking.join(" TO it; GRANT ");
+                return write!(f, "the role lacks privileges: GRANT {missing} TO it");
             }
             Self::ReadOnly => {
                 "the database only reads: connect to the primary and leave \
@@ -237,13 +240,15 @@ mod tests {
 
     #[test]
     fn row_level_security_and_the_store_must_fit() {
-        use RowSecurity::{Bypassed, Off, On};
+        use RowSecurity::{Bypassed, Off, On, Partly};
         for (row_security, names_owner, problems, warnings) in [
             (Off, Some(false), &[][..], &[][..]),
             (Off, Some(true), &[], &[Warning::RowSecurityOff]),
             (On, Some(true), &[], &[]),
             (On, Some(false), &[Problem::OwnerNotNamed], &[]),
             (On, None, &[], &[]),
+            (Partly, Some(true), &[], &[Warning::RowSecurityBypassed]),
+            (Partly, Some(false), &[Problem::OwnerNotNamed], &[Warning::RowSecurityBypassed]),
             (Bypassed, Some(true), &[], &[Warning::RowSecurityBypassed]),
             (Bypassed, Some(false), &[], &[Warning::RowSecurityBypassed]),
         ] {

@@ -157,7 +157,9 @@ pub enum RowSecurity {
     Off,
     /// They hold our role.
     On,
-    /// They are there, and our role passes at least one table by.
+    /// They hold our role on some of our tables.
+    Partly,
+    /// They are there, and our role passes them by.
     Bypassed,
 }
 

@@ -85,15 +85,18 @@ async fn row_security(
 ) -> Result<RowSecurity, sqlx::Error> {
     let sql = format!(
         "WITH {} SELECT coalesce(bool_or(relrowsecurity), false) AS up,
-                coalesce(bool_and(row_security_active(pg_class.oid)), false) AS holds
+                coalesce(bool_or(row_security_active(pg_class.oid)), false) AS holds,
+                coalesce(bool_and(row_security_active(pg_class.oid)), false) AS holds_everywhere
            FROM named JOIN pg_class USING (oid)",
         named(tables)
     );
     let row = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_one(connection).await?;
-    Ok(match (row.try_get("up")?, row.try_get("holds")?) {
-        (false, _) => RowSecurity::Off,
-        (true, true) => RowSecurity::On,
-        (true, false) => RowSecurity::Bypassed,
+    let facts = (row.try_get("up")?, row.try_get("holds")?, row.try_get("holds_everywhere")?);
+    Ok(match facts {
+        (false, ..) => RowSecurity::Off,
+        (true, _, true) => RowSecurity::On,
+        (true, true, false) => RowSecurity::Partly,
+        (true, false, false) => RowSecurity::Bypassed,
     })
 }
 
@@ -106,9 +109,10 @@ async fn missing_privileges(
          SELECT DISTINCT format('USAGE ON SCHEMA \"%s\"', replace(nspname, '\"', '\"\"')) AS lacking
            FROM named WHERE NOT has_schema_privilege(schema, 'USAGE')
           UNION ALL
-         SELECT p || ' ON ' || t
-           FROM named, unnest('{{SELECT,INSERT,UPDATE,DELETE}}'::text[]) AS p
-          WHERE NOT has_table_privilege(oid, p)",
+         SELECT string_agg(p, ', ' ORDER BY place) || ' ON ' || t
+           FROM named,
+                unnest('{{SELECT,INSERT,UPDATE,DELETE}}'::text[]) WITH ORDINALITY AS p(p, place)
+          WHERE NOT has_table_privilege(oid, p) GROUP BY t",
         named(tables)
     );
     let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await?;
