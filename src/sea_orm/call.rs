@@ -152,7 +152,8 @@ fn unsupported() -> Error {
     )
 }
 
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(feature = "sqlite")]
+#[cfg(test)]
 mod tests {
     use std::{error::Error as StdError, io};
 

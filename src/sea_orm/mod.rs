@@ -5,7 +5,8 @@ mod connect;
 mod convert;
 mod dialect;
 mod error;
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(feature = "sqlite")]
+#[cfg(test)]
 mod failing;
 mod open;
 #[cfg(feature = "postgres")]
@@ -151,7 +152,8 @@ impl<C> fmt::Debug for SeaOrmStore<C> {
     }
 }
 
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(feature = "sqlite")]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -193,7 +193,8 @@ fn json(metadata: &Metadata) -> Value {
     metadata.stored().map(|json| &**json).into()
 }
 
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(feature = "sqlite")]
+#[cfg(test)]
 mod tests {
     use sea_orm::{ConnAcquireErr, DbErr};
 
