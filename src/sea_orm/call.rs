@@ -196,8 +196,8 @@ fn unsupported() -> Error {
     )
 }
 
-#[cfg(test)]
 #[cfg(feature = "sqlite")]
+#[cfg(test)]
 mod tests {
     use std::{error::Error as StdError, io};
 

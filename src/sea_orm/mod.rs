@@ -5,8 +5,8 @@ mod connect;
 mod convert;
 mod dialect;
 mod error;
-#[cfg(test)]
 #[cfg(feature = "sqlite")]
+#[cfg(test)]
 mod failing;
 mod fence;
 mod open;
@@ -203,8 +203,8 @@ impl<C> fmt::Debug for SeaOrmStore<C> {
     }
 }
 
-#[cfg(test)]
 #[cfg(feature = "sqlite")]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -207,8 +207,8 @@ fn json(metadata: &Metadata) -> Value {
     metadata.stored().map(|json| &**json).into()
 }
 
-#[cfg(test)]
 #[cfg(feature = "sqlite")]
+#[cfg(test)]
 mod tests {
     use sea_orm::{ConnAcquireErr, DbErr};
 

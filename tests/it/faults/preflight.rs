@@ -1,9 +1,11 @@
 //! F3: sessions that the server ends while the preflight looks for a pooler.
 
 use scrollback::{
-    Connect,
+    Connect, Result,
     preflight::{Pooler, Preflight},
 };
+
+use sea_orm::DatabaseConnection;
 
 use super::bench::{Bench, Side, rows, unique, with_parameter};
 use crate::support::{Fault, FaultProxy, cluster};
@@ -18,6 +20,19 @@ async fn terminate(watcher: &Side, application: &str) {
     while !rows(&watcher.pool(), &terminate).await.is_empty() {}
 }
 
+/// What the preflight says while `end` goes on, which may wait for a frame that is never sent.
+async fn answer_during(
+    connection: &DatabaseConnection,
+    end: impl Future<Output = ()>,
+) -> Result<Preflight> {
+    let asked = Preflight::of(connection, &[]);
+    tokio::pin!(asked);
+    tokio::select! {
+        answer = &mut asked => answer,
+        () = end => asked.await,
+    }
+}
+
 #[tokio::test]
 async fn a_session_that_was_ended_is_not_taken_for_a_pooler() {
     let (bench, application) = (Bench::postgres().await, unique("preflight"));
@@ -30,14 +45,16 @@ async fn a_session_that_was_ended_is_not_taken_for_a_pooler() {
         let connect = Connect::new(&url).unwrap().with_max_connections(1);
         let connection = connect.open().await.unwrap();
         proxy.arm(Fault::Hold(n));
-        let end = async {
+
+        let answer = answer_during(&connection, async {
             proxy.until_fired().await;
             terminate(&watcher, &application).await;
             proxy.heal();
-        };
+        })
+        .await;
 
-        let (answer, ()) = tokio::join!(Preflight::of(&connection, &[]), end);
-
+        assert!(proxy.fired().is_some(), "frame {n} was not sent");
+        proxy.heal();
         connection.close().await.unwrap();
         match answer {
             Ok(report) => assert_eq!(report.pooler, Pooler::NoneOrSession, "frame {n}"),
