@@ -87,7 +87,7 @@ impl Statements {
 
 /// The name of a table as a text.
 fn literal(name: &str) -> String {
-    format!("'{}'", name.replace('\'', "''"))
+    ["'", &name.replace('\'', "''"), "'"].concat()
 }
 
 /// The columns of a conversation, in the order in which `convert` reads them.

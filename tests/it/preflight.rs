@@ -79,8 +79,10 @@ async fn a_role_is_told_what_it_lacks() {
 
     run(&admin, &format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
     let report = report.unwrap();
-    let lacking = ["INSERT", "DELETE"].map(|privilege| format!("{privilege} ON {table}"));
-    assert_eq!(report.problems(), [Problem::PrivilegesMissing(lacking.to_vec())]);
+    let lacking = format!("INSERT, DELETE ON {table}");
+    let text = report.check().unwrap_err().to_string();
+    assert!(text.contains(&format!("GRANT {lacking} TO it")), "{text}");
+    assert_eq!(report.problems(), [Problem::PrivilegesMissing(vec![lacking])]);
     assert_eq!(*report.role.as_ref().unwrap().name, *role);
     assert!(!report.warnings().contains(&Warning::Superuser));
 }

@@ -65,7 +65,7 @@ impl Side {
 }
 
 /// The rows of a statement without parameters.
-pub(super) async fn rows(db: &impl ConnectionTrait, sql: &str) -> Vec<sea_orm::QueryResult> {
+pub(crate) async fn rows(db: &impl ConnectionTrait, sql: &str) -> Vec<sea_orm::QueryResult> {
     let statement = sea_orm::Statement::from_string(db.get_database_backend(), sql.to_owned());
     db.query_all_raw(statement).await.unwrap()
 }

@@ -191,6 +191,32 @@ async fn a_dropped_call_leaves_the_memory_store_usable() {
     sweep.dropped.tally.assert_right();
 }
 
+/// The same as the control below, by way of a store.
+#[tokio::test]
+async fn a_dropped_transaction_of_the_hosts_poisons_no_connection() {
+    let bench = Bench::postgres().await;
+    let patient = Patient::new(bench.watcher().await, "begun");
+    let side = bench.side(&patient.url(&cluster().url()), 1).await;
+    let (mut drops, mut poisoned) = (0, 0);
+
+    for polls in [1, 2, 3].into_iter().cycle().take(MOST_POLLS) {
+        let begun = give_up(side.sql.as_ref().unwrap().begin(), polls).await;
+        drops += usize::from(begun.is_none());
+        drop(begun);
+        poisoned += usize::from(lasts(&side, &patient.watcher).await.is_err());
+    }
+    let health = patient.examine(&side).await;
+
+    Trial::of(F11, "transactions of the host's, begun by a store and dropped before they were")
+        .times(drops)
+        .wrong("connections poisoned: the next write acknowledged and lost", poisoned)
+        .wrong("transactions left open", health.open_transactions)
+        .record();
+    assert!(drops > 10, "{drops} drops");
+    assert_eq!(poisoned, 0);
+    health.assert_well();
+}
+
 #[tokio::test]
 async fn a_connection_poisoned_by_a_dropped_begin_is_found() {
     let bench = Bench::postgres().await;

@@ -30,6 +30,8 @@ mod standby;
 mod tally;
 mod watch;
 
+pub(crate) use bench::rows;
+
 use crate::concurrent::from_env;
 
 /// How often a test goes through all that it tries.

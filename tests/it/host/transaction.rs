@@ -1,10 +1,15 @@
 //! A transaction of the host's own.
 
-use scrollback::{Conflict, ConversationStore, Error, NewConversation, SeaOrmStore, UserId, Users};
-use sea_orm::{Database, DatabaseConnection, DatabaseTransaction, TransactionTrait};
+use scrollback::{
+    Conflict, ConversationQuery, ConversationStore, Error, NewConversation, SeaOrmStore, UserId,
+    Users,
+};
+use sea_orm::{
+    ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, TransactionTrait,
+};
 
 use super::{keyed, session};
-use crate::support::Schema;
+use crate::{faults::rows, support::Schema};
 
 async fn in_transaction(db: &DatabaseConnection) -> SeaOrmStore<DatabaseTransaction> {
     SeaOrmStore::new(db.begin().await.unwrap())
@@ -33,6 +38,34 @@ async fn what_is_rolled_back_was_never_there() {
 
         let store = SeaOrmStore::new(db);
         assert!(matches!(store.get(ann, chat.id).await, Err(Error::NotFound)));
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_begun_by_a_store_holds_what_the_host_writes_too() {
+    let (_schema, databases) = both_databases().await;
+    let ann = UserId::new(1);
+
+    for db in databases {
+        let store = SeaOrmStore::new(db);
+        store.connection().execute_unprepared("CREATE TABLE orders (item text)").await.unwrap();
+        let mut stored = Vec::new();
+        for commit in [false, true] {
+            let begun = store.begin().await.unwrap();
+            begun
+                .connection()
+                .execute_unprepared("INSERT INTO orders VALUES ('tea')")
+                .await
+                .unwrap();
+            begun.create(ann, NewConversation::new()).await.unwrap();
+            let transaction = begun.into_connection();
+            if commit { transaction.commit().await } else { transaction.rollback().await }.unwrap();
+            let chats = store.list(ann, ConversationQuery::default()).await.unwrap().items.len();
+            let orders = rows(store.connection(), "SELECT item FROM orders").await.len();
+            stored.push((orders, chats));
+        }
+
+        assert_eq!(stored, [(0, 0), (1, 1)]);
     }
 }
 

@@ -7,6 +7,7 @@ use scrollback::{
 use sea_orm::ConnectionTrait;
 
 use super::Fenced;
+use crate::faults::rows;
 
 /// What is said about the fence.
 fn warned(report: &Preflight) -> Vec<Warning> {
@@ -44,6 +45,67 @@ async fn a_store_that_was_not_told_finds_nothing_and_is_told_why() {
     for text in [report.check().unwrap_err().to_string(), created.unwrap_err().to_string()] {
         assert!(text.contains("with_row_security"), "{text}");
     }
+}
+
+/// An erasure that hides what it leaves would be a false receipt.
+#[tokio::test]
+async fn a_store_that_was_not_told_erases_nothing_and_says_so() {
+    let database = Fenced::new().await;
+    let ann = database.somebody().await;
+    let unaware = database.unaware_store_at(&database.url(), 1).await;
+
+    for refused in [unaware.erase(ann).await, unaware.forget_user(ann).await] {
+        let refused = refused.unwrap_err();
+        assert!(matches!(refused, Error::Setup { .. }), "{refused:?}");
+        assert!(refused.to_string().contains("with_row_security"), "{refused}");
+    }
+
+    assert_eq!(database.sql_store().forget_user(ann).await.unwrap().messages, 2);
+}
+
+#[tokio::test]
+async fn a_fence_around_one_table_holds_a_store_that_was_not_told() {
+    let database = Fenced::new().await;
+    let half = "ALTER TABLE conversations DISABLE ROW LEVEL SECURITY";
+    database.as_maker().await.execute_unprepared(half).await.unwrap();
+
+    let unaware = database.unaware_store_at(&database.url(), 1).await.preflight().await.unwrap();
+    let told = database.sql_store().preflight().await.unwrap();
+
+    assert_eq!(
+        (unaware.row_security, unaware.problems()),
+        (RowSecurity::Partly, vec![Problem::OwnerNotNamed])
+    );
+    assert_eq!((told.problems(), warned(&told)), (vec![], vec![Warning::RowSecurityBypassed]));
+}
+
+#[tokio::test]
+async fn a_transaction_begun_by_a_store_names_the_owner_as_it_does() {
+    let database = Fenced::new().await;
+    let (ann, _ben) = (database.somebody().await, database.somebody().await);
+
+    let store = database.sql_store().begin().await.unwrap();
+    let chat = store.create(ann, NewConversation::new()).await.unwrap();
+    let seen = rows(store.connection(), "SELECT 1 FROM conversations").await.len();
+    store.into_connection().commit().await.unwrap();
+
+    assert_eq!(seen, 2, "Ann's conversations, and not Ben's");
+    assert_eq!(database.sql_store().get(ann, chat.id).await.unwrap(), chat);
+}
+
+#[tokio::test]
+async fn a_user_who_may_not_be_deleted_is_erased_and_the_role_is_told_so() {
+    let database = Fenced::new().await;
+    let (store, ann) = (database.sql_store(), database.somebody().await);
+    let role = store.preflight().await.unwrap().role.unwrap().name;
+    let revoke = format!("REVOKE DELETE ON users FROM {role}");
+    database.as_maker().await.execute_unprepared(&revoke).await.unwrap();
+
+    let refused = store.forget_user(ann).await.unwrap_err();
+
+    assert!(refused.to_string().contains("everything is erased but"), "{refused}");
+    assert!(matches!(refused, Error::Setup { .. }), "{refused:?}");
+    assert_eq!(store.erase(ann).await.unwrap().messages, 0);
 }
 
 #[tokio::test]
