@@ -63,6 +63,13 @@ pub enum Entry {
         /// Whether it ended as it should.
         success: bool,
     },
+    /// A run that was left out.
+    Skipped {
+        /// Which form, and on what.
+        what: String,
+        /// Why.
+        reason: String,
+    },
     /// What the tests ran against.
     Version {
         /// `PostgreSQL`

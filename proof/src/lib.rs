@@ -23,5 +23,5 @@ mod trial;
 pub use entry::{Entry, read};
 pub use report::Report;
 pub use row::*;
-pub use run::run;
+pub use run::{run, skip};
 pub use trial::{Trial, control, not_run, version};

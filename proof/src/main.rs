@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use scrollback_proof::{Report, read, run};
+use scrollback_proof::{Report, read, run, skip};
 
 /// Has tests run, and judges what they have written down.
 #[derive(Parser)]
@@ -33,6 +33,17 @@ enum Command {
         #[arg(last = true, required = true)]
         command: Vec<String>,
     },
+    /// Says that a run is left out, and why.
+    Skip {
+        /// Where that goes.
+        entries: PathBuf,
+        /// What is left out, for the report.
+        #[arg(long)]
+        what: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
     /// Judges the evidence; exit status 1 when a promise is open or failed, or a run failed.
     Judge {
         /// Where the evidence is.
@@ -50,6 +61,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let holds = match Arguments::parse().command {
         Command::Run { entries, what, row, command } => {
             run(&entries, &what, row.as_deref(), &command)?
+        }
+        Command::Skip { entries, what, reason } => {
+            skip(&entries, &what, &reason);
+            true
         }
         Command::Judge { entries, markdown, json } => {
             judge(&entries, markdown.as_deref(), json.as_deref())?

@@ -35,6 +35,15 @@ pub fn run(entries: &Path, what: &str, row: Option<&str>, command: &[String]) ->
     Ok(success)
 }
 
+/// Writes down that a run was left out.
+///
+/// # Panics
+///
+/// When `entries` cannot be written.
+pub fn skip(entries: &Path, what: &str, reason: &str) {
+    Entry::Skipped { what: what.to_owned(), reason: reason.to_owned() }.write_to(entries);
+}
+
 /// Passes on what is printed; how many tests passed and failed by it.
 fn count(child: &mut Child) -> io::Result<(u64, u64)> {
     let output = child.stdout.take().expect("its output was asked for");

@@ -74,6 +74,7 @@ fn line(entry: &Entry, f: &mut dyn Write) -> fmt::Result {
             let verdict = if *success { "" } else { " **the run did not pass**" };
             writeln!(f, "* {what}: {passed} tests passed, {failed} failed, {minutes} min{verdict}")
         }
+        Entry::Skipped { what, reason } => writeln!(f, "* {what}: not run; {reason}"),
         Entry::Version { .. } => Ok(()),
     }
 }

@@ -28,7 +28,9 @@ impl Report {
     /// Judges what the tests wrote.
     #[must_use]
     pub fn new(entries: &[Entry]) -> Self {
-        let runs = entries.iter().filter(|entry| matches!(entry, Entry::Run { .. }));
+        let runs = entries
+            .iter()
+            .filter(|entry| matches!(entry, Entry::Run { .. } | Entry::Skipped { .. }));
         Self {
             date: Utc::now().format("%Y-%m-%d %H:%M UTC").to_string(),
             commit: machine::commit(),

@@ -129,7 +129,7 @@ fn row_of(entry: &Entry) -> Option<&str> {
             Some(row)
         }
         Entry::Run { row, .. } => row.as_deref(),
-        Entry::Version { .. } => None,
+        Entry::Skipped { .. } | Entry::Version { .. } => None,
     }
 }
 
@@ -138,7 +138,7 @@ fn test_of(entry: &Entry) -> &str {
         Entry::Trial { test, .. } | Entry::Control { test, .. } | Entry::NotRun { test, .. } => {
             test
         }
-        Entry::Run { .. } | Entry::Version { .. } => "",
+        Entry::Run { .. } | Entry::Skipped { .. } | Entry::Version { .. } => "",
     }
 }
 
@@ -148,7 +148,7 @@ const fn order(entry: &Entry) -> u8 {
         Entry::Run { .. } => 1,
         Entry::Control { .. } => 2,
         Entry::NotRun { .. } => 3,
-        Entry::Version { .. } => 4,
+        Entry::Skipped { .. } | Entry::Version { .. } => 4,
     }
 }
 
