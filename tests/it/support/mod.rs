@@ -6,6 +6,7 @@ mod connections;
 mod fault;
 mod pgbouncer;
 mod random;
+mod roles;
 mod schema;
 mod wire;
 
@@ -15,5 +16,6 @@ pub(crate) use connections::connections;
 pub(crate) use fault::{Fault, FaultProxy};
 pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use random::Random;
+pub(crate) use roles::Roles;
 pub(crate) use schema::Schema;
 pub(crate) use wire::Wire;
