@@ -74,6 +74,10 @@ impl Fenced {
         connect(&self.url(), 1).await
     }
 
+    pub(crate) const fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
     /// A connection that no policy holds.
     pub(crate) async fn as_superuser(&self) -> DatabaseConnection {
         self.schema.connect().await
