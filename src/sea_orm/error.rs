@@ -145,7 +145,7 @@ mod tests {
     use std::{error::Error as StdError, io, sync::Arc};
 
     use super::*;
-    use crate::sea_orm::refusal::refused_with;
+    use crate::sea_orm::coded::refused_with;
 
     fn refusal(code: &'static str) -> DbErr {
         query(refused_with(code))

@@ -15,7 +15,7 @@ use sea_orm::{
     Statement, sqlx,
 };
 
-use crate::sea_orm::{SeaOrmStore, refusal::refused_with};
+use crate::sea_orm::{SeaOrmStore, coded::refused_with};
 
 /// SQLite in memory, behind a connection that fails as it was told and then answers.
 pub(super) struct Failing {

@@ -1,6 +1,8 @@
 //! The store over SeaORM: PostgreSQL and SQLite.
 
 mod call;
+#[cfg(test)]
+mod coded;
 mod connect;
 mod convert;
 mod dialect;
@@ -13,8 +15,6 @@ mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub mod preflight;
-#[cfg(test)]
-mod refusal;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;

@@ -20,7 +20,7 @@ pub(super) enum Verdict {
     Uncontrolled,
     /// Something that must not happen did.
     Failed,
-    /// A seeded defect went unnoticed.
+    /// Not as many defects were noticed as seeded: one was missed, or something else counted.
     Blind,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for Verdict {
             Self::Open => "nothing was tried",
             Self::Uncontrolled => "no defect was seeded",
             Self::Failed => "failed",
-            Self::Blind => "a seeded defect went unnoticed",
+            Self::Blind => "not as many defects noticed as seeded",
         })
     }
 }
@@ -106,7 +106,7 @@ fn judge(entries: &[Entry]) -> Verdict {
     // A trial of nothing shows nothing.
     let tried = |entry: &Entry| matches!(entry, Entry::Trial { times, .. } if *times > 0);
     let blind =
-        |entry: &Entry| matches!(entry, Entry::Control { caught, seeded, .. } if caught < seeded);
+        |entry: &Entry| matches!(entry, Entry::Control { caught, seeded, .. } if caught != seeded);
     let controlled = |entry: &Entry| matches!(entry, Entry::Control { seeded, .. } if *seeded > 0);
 
     if is(wrong) {
@@ -185,6 +185,7 @@ mod tests {
             (vec![trial(9, 0), control("F4", 1)], Verdict::Passed),
             (vec![trial(9, 0), control("F4", 1), not_run()], Verdict::Passed),
             (vec![trial(9, 0), control("F4", 1), control("F4", 0)], Verdict::Blind),
+            (vec![trial(9, 0), control("F4", 2)], Verdict::Blind),
             (vec![trial(9, 0), control("F4", 1), trial(9, 1)], Verdict::Failed),
             (vec![not_run(), trial(9, 1)], Verdict::Failed),
         ] {

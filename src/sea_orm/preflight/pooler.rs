@@ -144,7 +144,7 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sea_orm::refusal::refused_with;
+    use crate::sea_orm::coded::refused_with;
 
     fn seen(askers: &[i32], holders: &[i32], mixed_up: bool) -> Seen {
         let (askers, holders) = (askers.iter().copied(), holders.iter().copied());

@@ -58,14 +58,16 @@ async fn a_deletion_that_locks_out_others_is_found() {
     let bench = Bench::with(1_000, 1).await;
     let locking = bench.store.clone().into_connection().begin().await.unwrap();
     locking.execute_unprepared("LOCK TABLE messages").await.unwrap();
+    let locking = SeaOrmStore::new(locking);
+    locking.delete(bench.place.owner(), bench.chats[0]).await.unwrap();
     let hurried = bench.store.clone().with_deadline(Duration::from_millis(200));
 
     let ended = tokio::spawn(async {});
     let others = Others::until(&ended, &hurried, bench.other, bench.others).await;
-    locking.rollback().await.unwrap();
+    locking.into_connection().commit().await.unwrap();
 
     for row in [F15, T14] {
-        control(row, "a deletion that locks the table", others.refused > 0, 1);
+        control(row, "a deletion that locks the table in its transaction", others.refused > 0, 1);
     }
     assert!(others.refused > 0);
 }

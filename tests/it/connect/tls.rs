@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::Command};
 
 use scrollback::{Connect, preflight::Preflight};
-use scrollback_proof::{F18, not_run};
+use scrollback_proof::{T15, not_run};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 
 use super::{problem, refusal, text};
@@ -37,10 +37,11 @@ async fn a_server_without_tls_is_refused_when_tls_is_asked_for() {
 
 #[tokio::test]
 async fn a_certificate_must_hold_where_tls_is_asked_for() {
+    // T15: to whom the password goes.
     let (server, folder) = (Cluster::start(), Folder::create());
     sign(folder.path());
     if let Err(reason) = switch_on(&server, folder.path()).await {
-        return not_run(F18, reason);
+        return not_run(T15, reason);
     }
     let url = |host: &str, query: &str| {
         let port = server.address().rsplit_once(':').unwrap().1;

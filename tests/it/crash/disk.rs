@@ -1,11 +1,11 @@
 //! F7: there is no room left for what is written.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use scrollback::{ConversationId, Error, Limit, MessageQuery};
 use scrollback_proof::{F7, Trial, control, not_run};
 use sea_orm::{
-    ConnectionTrait,
+    ConnectionTrait, DatabaseConnection,
     sqlx::{AssertSqlSafe, Connection, PgConnection, query_scalar, raw_sql},
 };
 use tokio::task::block_in_place;
@@ -33,6 +33,25 @@ fn was_not_applied(error: &Error) -> bool {
 
 fn crew(habit: Habit, allowed: fn(&Error) -> bool) -> Crew {
     Crew { writers: WRITERS, readers: 0, habit, allowed }
+}
+
+/// More pages than any test fills.
+const ENOUGH: u64 = 1 << 30;
+
+/// A file of SQLite that may have a hundred pages, and the connection whose limit that is.
+async fn small_file() -> (Bench, DatabaseConnection, tempfile::TempDir) {
+    let (place, folder) = on_sqlite().await;
+    // The limit is the connection's, so there is one connection.
+    let store = place.sql_store(1).await;
+    let mut bench = Bench::over(place, 1).await;
+    bench.store = Arc::new(store.clone());
+    let file = store.into_connection();
+    may_have(&file, 100).await;
+    (bench, file, folder)
+}
+
+async fn may_have(file: &DatabaseConnection, pages: u64) {
+    file.execute_unprepared(&format!("PRAGMA max_page_count = {pages}")).await.unwrap();
 }
 
 /// A server whose tables are on a disk of 2 MB.
@@ -79,26 +98,17 @@ async fn a_full_disk_refuses_whole_turns_until_there_is_room() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_sqlite_file_that_may_not_grow_refuses_whole_turns_until_it_may() {
-    let (place, _folder) = on_sqlite().await;
-    // The limit is the connection's, so there is one connection.
-    let store = place.sql_store(1).await;
-    let mut bench = Bench::over(place, 1).await;
-    bench.store = std::sync::Arc::new(store.clone());
-    let limit = async |pages: u64| {
-        let sql = format!("PRAGMA max_page_count = {pages}");
-        store.clone().into_connection().execute_unprepared(&sql).await.unwrap();
-    };
-    limit(100).await;
+    let (mut bench, file, _folder) = small_file().await;
     let crowd = bench.start(&crew(Habit::Right, was_not_applied));
     let (mut healed, mut unreadable) = (Vec::new(), 0);
 
     for fill in 1..=fills() {
         crowd.fail(2 * WRITERS as u32).await;
         unreadable += reads_that_fail(&bench).await;
-        limit(100 * (fill + 1)).await;
+        may_have(&file, 100 * (fill + 1)).await;
         healed.push(crowd.until_healed().await);
     }
-    limit(1 << 30).await;
+    may_have(&file, ENOUGH).await;
     let told = crowd.end().await;
 
     let trial = Trial::of(F7, "times that an SQLite file was full (`max_page_count`)");
@@ -148,17 +158,31 @@ async fn writers_that_take_a_full_disk_for_success_are_found() {
 
     crowd.fail(2 * WRITERS as u32).await;
     block_in_place(|| server.grow_disk(16));
-    let told = end_at_once(crowd).await;
 
-    let faults = bench.faults(&told.history).await;
-    let caught = faults.iter().any(|(fault, _)| *fault == Fault::Lost);
-    control(F7, "a writer that takes the refusal of a full disk for success", caught, 1);
-    assert!(caught, "{faults:?}");
+    are_found(&bench, crowd, "a writer that takes the refusal of a full disk for success").await;
 }
 
-async fn end_at_once(crowd: Crowd) -> Told {
+/// The same where nothing can be mounted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writers_that_take_a_full_sqlite_file_for_success_are_found() {
+    let (mut bench, file, _folder) = small_file().await;
+    let crowd = bench.start(&crew(Habit::Credulous, was_not_applied));
+
+    crowd.fail(2 * WRITERS as u32).await;
+    may_have(&file, ENOUGH).await;
+
+    are_found(&bench, crowd, "a writer that takes the refusal of a full SQLite file for success")
+        .await;
+}
+
+/// Whether what they took for stored is missed.
+async fn are_found(bench: &Bench, crowd: Crowd, defect: &str) {
     crowd.until_healed().await;
-    crowd.end().await
+    let told = crowd.end().await;
+    let faults = bench.faults(&told.history).await;
+    let caught = faults.iter().any(|(fault, _)| *fault == Fault::Lost);
+    control(F7, defect, caught, 1);
+    assert!(caught, "{faults:?}");
 }
 
 /// Everything can be read also while nothing can be written.

@@ -4,7 +4,7 @@ use scrollback::{
     SeaOrmStore,
     preflight::{Preflight, Warning},
 };
-use scrollback_proof::{F2, F20, Trial, control, not_run};
+use scrollback_proof::{F2, F20, Trial, not_run};
 use sea_orm::sqlx::{AssertSqlSafe, Connection, PgConnection, query_scalar, raw_sql};
 
 use super::bench::PATIENCE;
@@ -17,9 +17,9 @@ type Values = [bool; 3];
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_power_failure_may_lose_is_noticed() {
     let server = Cluster::start();
-    let every = || (0..8).map(|bits| [0, 1, 2].map(|bit| bits >> bit & 1 == 0));
+    let every = (0..1 << SETTINGS.len()).map(|bits| [0, 1, 2].map(|bit| bits >> bit & 1 == 0));
     let (mut reports, mut refused) = (Vec::new(), 0);
-    for values in every() {
+    for values in every {
         set(&server, values).await;
         // Such a server is not refused: what lies below it may guard it.
         match SeaOrmStore::connect(&server.url()).await {
@@ -30,15 +30,11 @@ async fn what_a_power_failure_may_lose_is_noticed() {
 
     let unnoticed: Vec<_> =
         reports.iter().filter(|(report, values)| !is_noticed(report, *values)).collect();
-    let (sound, _) = &reports[0];
-    let others = every().skip(1);
-    let caught = others.clone().filter(|values| !is_noticed(sound, *values)).count();
     Trial::of(F2, "settings of a server that risk what was acknowledged, or do not")
-        .times(8)
+        .times(reports.len() + refused)
         .wrong("that `preflight` did not report as they are", unnoticed.len())
         .wrong("servers refused", refused)
         .record();
-    control(F2, "a report that calls an unsafe server safe", caught, others.count());
     not_run(
         F20,
         "writes that a power failure takes back: killing a process or a server keeps the page cache \
@@ -46,7 +42,7 @@ async fn what_a_power_failure_may_lose_is_noticed() {
          writes, and the servers of these tests run with fsync=off",
     );
     assert!(unnoticed.is_empty(), "{unnoticed:?}");
-    assert_eq!((caught, refused), (7, 0), "noticed, refused");
+    assert_eq!(refused, 0);
 }
 
 /// Whether a report says what is set, and warns of it where it should.

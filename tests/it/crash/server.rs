@@ -45,16 +45,13 @@ async fn what_was_acknowledged_survives_a_crash_of_the_server() {
             .record(),
         Err(reason) => {
             trial.record();
-            not_run(F2, format!("amcheck: {reason}"));
+            not_run(F2, format!("damage to tables and indexes after a crash: {reason}"));
         }
     }
     assert!(faults.is_empty(), "{faults:?}");
     told.assert_clean();
     assert!(told.count("outcome_unknown") > 0, "no write was under way in any crash");
-    assert!(
-        damage.is_ok_and(|damage| damage.found.is_empty()),
-        "`amcheck` finds damage, or is missing"
-    );
+    assert!(damage.iter().all(|damage| damage.found.is_empty()), "{damage:?}");
 }
 
 /// Commits that wait for nothing are lost in a crash, and the check sees it.
@@ -86,9 +83,11 @@ async fn a_damaged_page_is_found() {
         server.restart();
     });
 
-    let damage = damage(&server.url()).await;
+    let caught = match damage(&server.url()).await {
+        Ok(damage) => !damage.found.is_empty(),
+        Err(reason) => return not_run(F2, format!("a page damaged by hand: {reason}")),
+    };
 
-    let caught = damage.is_ok_and(|damage| !damage.found.is_empty());
     control(F2, "a line pointer overwritten in a table's first page", caught, 1);
     assert!(caught);
 }

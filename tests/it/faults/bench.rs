@@ -116,6 +116,7 @@ impl Bench {
     pub(super) fn schema(&self) -> &str {
         match self {
             Self::Postgres(database) => database.schema().name(),
+            Self::Fenced(database) => database.schema().name(),
             _ => "main",
         }
     }

@@ -22,13 +22,12 @@ fn is_busy(answer: &scrollback::Result<String>) -> Verdict {
     }
 }
 
-#[tokio::test]
-async fn a_locked_conversation_is_busy_and_the_others_are_not() {
-    let refusing = Refusing::new().await;
+/// Has methods meet the lock of a conversation, and others go on beside it.
+async fn meet_a_lock(refusing: &Refusing, ops: &[Op], what: &str) {
     let side = refusing.side("lock_timeout", "50").await;
     let (mut tally, mut watch) = (Tally::default(), Watch::new(PATIENCE));
 
-    for op in [Op::Append, Op::Update, Op::Delete, Op::Erase, Op::ForgetUser] {
+    for &op in ops {
         let expected = Expected::of(op, &refusing.watcher).await;
         let (locked, free) =
             (Scene::new(&refusing.watcher).await, Scene::new(&refusing.watcher).await);
@@ -47,11 +46,27 @@ async fn a_locked_conversation_is_busy_and_the_others_are_not() {
     }
 
     tally
-        .trial(F8, "methods that meet the lock of a conversation, with a `lock_timeout`")
+        .trial(F8, what)
         .wrong("calls on other conversations that waited for it", watch.hung)
         .figure("p99 of those", watch.percentile(99))
         .record();
     tally.assert_right();
+    assert_eq!(watch.hung, 0);
+}
+
+#[tokio::test]
+async fn a_locked_conversation_is_busy_and_the_others_are_not() {
+    let ops = [Op::Append, Op::Update, Op::Delete, Op::Erase, Op::ForgetUser];
+    let what = "methods that meet the lock of a conversation, with a `lock_timeout`";
+
+    meet_a_lock(&Refusing::new().await, &ops, what).await;
+}
+
+#[tokio::test]
+async fn a_locked_conversation_is_busy_behind_the_fence_too() {
+    let what = "methods that meet the lock of a conversation, under row level security";
+
+    meet_a_lock(&Refusing::fenced().await, &[Op::Append, Op::Erase], what).await;
 }
 
 #[tokio::test]
@@ -110,18 +125,19 @@ async fn the_victim_of_a_deadlock_starts_again_by_itself() {
     assert!(answer.is_ok() || !crossed, "{answer:?}");
 }
 
-#[tokio::test]
-async fn a_call_that_is_a_victim_again_and_again_is_busy_after_three_attempts() {
+/// Has a call be the victim of every attempt, once for each reason.
+async fn fall_victim(refusing: impl AsyncFn() -> Refusing, ops: &[Op], what: &str) {
     let (mut tally, mut attempts) = (Tally::default(), Vec::new());
-    for code in ["40P01", "40001"] {
-        let refusing = Refusing::new().await;
+    let cases = ops.iter().flat_map(|op| ["40P01", "40001"].map(|code| (*op, code)));
+    for (op, code) in cases {
+        let refusing = refusing().await;
         let raise =
             format!("PERFORM nextval(TG_TABLE_SCHEMA || '.tries'); RAISE SQLSTATE '{code}'");
         let scene = Scene::new(&refusing.watcher).await;
         let before = scene.state().await;
         refusing.trigger(&raise).await;
 
-        let answer = Op::Append.call(&refusing.watcher, &scene).await;
+        let answer = op.call(&refusing.watcher, &scene).await;
 
         tally.calls += 1;
         tally.note(code, is_busy(&answer));
@@ -132,12 +148,26 @@ async fn a_call_that_is_a_victim_again_and_again_is_busy_after_three_attempts() 
     }
 
     let three = attempts.iter().filter(|tries| **tries == 3).count();
-    Trial::of(F8, "turns that are the victim of every attempt (40P01, 40001)")
+    Trial::of(F8, what)
         .times(attempts.len())
         .wrong("wrong class of error", tally.count(Wrong::Class))
         .wrong("applied", tally.count(Wrong::Torn))
         .wrong("not after three attempts", attempts.len() - three)
         .record();
     tally.assert_right();
-    assert_eq!(attempts, [3, 3]);
+    assert_eq!(three, attempts.len(), "{attempts:?}");
+}
+
+#[tokio::test]
+async fn a_call_that_is_a_victim_again_and_again_is_busy_after_three_attempts() {
+    let what = "turns that are the victim of every attempt (40P01, 40001)";
+
+    fall_victim(Refusing::new, &[Op::Append], what).await;
+}
+
+#[tokio::test]
+async fn a_victim_behind_the_fence_is_busy_after_three_attempts_too() {
+    let what = "turns and erasures that are the victim of every attempt, under row level security";
+
+    fall_victim(Refusing::fenced, &[Op::Append, Op::Erase], what).await;
 }

@@ -17,6 +17,7 @@ mod holes;
 mod lies;
 mod locks;
 mod moving;
+mod once;
 mod op;
 mod polls;
 mod preflight;

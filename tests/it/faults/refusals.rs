@@ -19,15 +19,14 @@ fn class(answer: &Result<String>, right: bool) -> Verdict {
     if right { Ok(()) } else { Err(flaw()) }
 }
 
-#[tokio::test]
-async fn a_statement_that_takes_too_long_is_busy_and_was_not_applied() {
-    let refusing = Refusing::new().await;
+/// Has methods wait for a lock on all tables for longer than a statement may take.
+async fn take_too_long(refusing: &Refusing, ops: &[Op], what: &str) {
     let schema = refusing.bench.schema();
     let every = format!("LOCK {schema}.conversations, {schema}.messages, {schema}.users");
     let side = refusing.side("statement_timeout", "100").await;
     let (mut tally, mut watch) = (Tally::default(), Watch::new(PATIENCE));
 
-    for op in Op::ALL.repeat(rounds()) {
+    for op in ops.repeat(rounds()) {
         let (expected, scene) =
             (Expected::of(op, &refusing.watcher).await, Scene::new(&refusing.watcher).await);
         let lock = refusing.other(&every).await;
@@ -40,12 +39,27 @@ async fn a_statement_that_takes_too_long_is_busy_and_was_not_applied() {
     }
 
     tally
-        .trial(F16, "calls of every method under a `statement_timeout` of 100 ms (57014)")
+        .trial(F16, what)
         .wrong("hung", watch.hung)
         .figure("longest call", watch.percentile(100))
         .record();
     tally.assert_right();
     assert_eq!(watch.hung, 0);
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_busy_and_was_not_applied() {
+    let what = "calls of every method under a `statement_timeout` of 100 ms (57014)";
+
+    take_too_long(&Refusing::new().await, &Op::ALL, what).await;
+}
+
+#[tokio::test]
+async fn a_statement_behind_the_fence_that_takes_too_long_was_not_applied_either() {
+    let what =
+        "turns and erasures that take longer than a `statement_timeout`, under row level security";
+
+    take_too_long(&Refusing::fenced().await, &[Op::Append, Op::Erase], what).await;
 }
 
 /// Has the second statement of a turn last longer than it may.
@@ -88,13 +102,12 @@ async fn a_turn_that_takes_too_long_to_store_is_not_stored_and_others_are() {
     Op::Update.call(&side, &other).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_server_that_only_reads_refuses_writes_and_answers_reads() {
-    let refusing = Refusing::new().await;
+/// Calls in sessions that only read.
+async fn only_read(refusing: &Refusing, ops: &[Op], what: &str) {
     let side = refusing.side("default_transaction_read_only", "on").await;
     let mut tally = Tally::default();
 
-    for op in Op::ALL {
+    for &op in ops {
         let (expected, scene) =
             (Expected::of(op, &refusing.watcher).await, Scene::new(&refusing.watcher).await);
         let untouched = scene.state().await;
@@ -113,6 +126,20 @@ async fn a_server_that_only_reads_refuses_writes_and_answers_reads() {
         }
     }
 
-    tally.trial(F9, "calls of every method in sessions that only read (25006)").record();
+    tally.trial(F9, what).record();
     tally.assert_right();
+}
+
+#[tokio::test]
+async fn a_server_that_only_reads_refuses_writes_and_answers_reads() {
+    let what = "calls of every method in sessions that only read (25006)";
+
+    only_read(&Refusing::new().await, &Op::ALL, what).await;
+}
+
+#[tokio::test]
+async fn a_server_that_only_reads_refuses_writes_behind_the_fence_too() {
+    let what = "turns, erasures and reads in sessions that only read, under row level security";
+
+    only_read(&Refusing::fenced().await, &[Op::Append, Op::Erase, Op::Messages], what).await;
 }

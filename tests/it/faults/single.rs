@@ -12,10 +12,7 @@ use scrollback_proof::{F6, Trial, control};
 use tokio::time::timeout;
 
 use super::{bench::Side, habits::Habit};
-use crate::{
-    database::OnPostgres,
-    support::{cluster, most_connections},
-};
+use crate::{database::OnPostgres, support::cluster};
 
 /// A database to which every store has one connection.
 struct Single {
@@ -76,11 +73,4 @@ async fn a_store_that_needs_two_connections_at_once_is_found() {
 
     control(F6, "a store that needs two connections at once", broken.len(), 1);
     assert_eq!(broken, [rule]);
-}
-
-#[test]
-fn a_run_with_pools_of_one_connection_is_noted() {
-    if most_connections() == Some(1) {
-        Trial::of(F6, "runs of the whole suite with pools of one connection").record();
-    }
 }

@@ -1,6 +1,6 @@
 //! Tables with row level security, made by one role and served by another; neither is a superuser.
 
-use std::{sync::Arc, thread};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use scrollback::{
@@ -8,10 +8,9 @@ use scrollback::{
     UserId, Users, conformance::Fixture,
 };
 use scrollback_migration::Migrator;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
-use tokio::runtime;
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 
-use crate::support::{Schema, cluster};
+use crate::support::{Roles, Schema, cluster};
 
 pub(crate) struct Fenced {
     // The pool goes before the roles, and these before the schema.
@@ -75,6 +74,10 @@ impl Fenced {
         connect(&self.url(), 1).await
     }
 
+    pub(crate) const fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
     /// A connection that no policy holds.
     pub(crate) async fn as_superuser(&self) -> DatabaseConnection {
         self.schema.connect().await
@@ -115,53 +118,5 @@ impl Fixture for Fenced {
 
     async fn owner(&self) -> UserId {
         self.store.ensure_user(SessionId::generate().as_str()).await.unwrap()
-    }
-}
-
-/// Two roles that are nobody, and look for tables in the test's schema.
-struct Roles {
-    maker: String,
-    server: String,
-}
-
-impl Roles {
-    async fn create(schema: &Schema, admin: &DatabaseConnection) -> Self {
-        let name = schema.name();
-        let (maker, server) = (format!("{name}_maker"), format!("{name}_fenced"));
-        let sql = format!(
-            "DROP ROLE IF EXISTS {maker}, {server};
-             CREATE ROLE {maker} LOGIN PASSWORD 'secret';
-             CREATE ROLE {server} LOGIN PASSWORD 'secret';
-             ALTER ROLE {maker} SET search_path = {name};
-             ALTER ROLE {server} SET search_path = {name};
-             GRANT USAGE, CREATE ON SCHEMA {name} TO {maker};
-             GRANT USAGE ON SCHEMA {name} TO {server}"
-        );
-        admin.execute_unprepared(&sql).await.unwrap();
-        Self { maker, server }
-    }
-
-    /// `url` for another role.
-    fn url(&self, role: &str, url: &str) -> String {
-        let (_, rest) = url.rsplit_once('@').expect("the tests' server has a user in its URL");
-        format!("postgres://{role}:secret@{rest}")
-    }
-}
-
-impl Drop for Roles {
-    fn drop(&mut self) {
-        let Self { maker, server } = self;
-        let sql = format!("DROP OWNED BY {server}, {maker} CASCADE; DROP ROLE {server}, {maker}");
-        // The test's own runtime cannot be waited for here.
-        let dropped = thread::spawn(move || {
-            let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let connection = Database::connect(cluster().url()).await.unwrap();
-                connection.execute_unprepared(&sql).await.unwrap();
-            });
-        })
-        .join();
-        // A second panic would abort the run and hide the first.
-        assert!(thread::panicking() || dropped.is_ok(), "the roles of a test could not be dropped");
     }
 }

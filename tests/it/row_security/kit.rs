@@ -1,34 +1,52 @@
-//! The whole kit behind the fence, and what becomes of it in a store that was not told.
+//! The whole kit behind the fence, and what it says where fence and statement are open at once.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures_util::{StreamExt, future, stream};
 use scrollback::{
     ConversationStore, UserId,
     conformance::{Fixture, rules},
 };
 use scrollback_proof::{I1, Trial, control};
+use sea_orm::{ConnectionTrait, Statement};
 
 use super::Fenced;
+use crate::{
+    conformance::broken_rules,
+    threats::{Tampered, predicates, without},
+};
 
-/// The rules that fail, a few at a time: all at once would wait for each other's connections.
-async fn broken_rules(database: Arc<dyn Fixture>) -> Vec<&'static str> {
-    let checks = stream::iter(rules()).map(|rule| {
-        let database = Arc::clone(&database);
-        let check = tokio::spawn(async move { rule.check(&*database).await });
-        async move { check.await.err().map(|_| rule.name()) }
-    });
-    checks.buffered(4).filter_map(future::ready).collect().await
+/// Tables whose policies let everybody pass, read by statements that name no owner.
+struct Open(Fenced);
+
+impl Open {
+    async fn new() -> Self {
+        let database = Fenced::new().await;
+        let maker = database.as_maker().await;
+        for table in ["conversations", "messages"] {
+            let open = format!("ALTER POLICY {table}_owner_policy ON {table} USING (true)");
+            maker.execute_unprepared(&open).await.unwrap();
+        }
+        Self(database)
+    }
 }
 
-/// The same tables by a store that names nobody.
-struct Unaware(Fenced);
+/// A statement that reads, of everybody's rows.
+fn of_everybody(statement: Statement) -> Statement {
+    if !statement.sql.starts_with("SELECT") {
+        return statement;
+    }
+    let mut places = predicates(&statement.sql);
+    places.sort_unstable();
+    // From the end, so that the places of the others stay right.
+    let sql = places.into_iter().rev().fold(statement.sql, |sql, place| without(&sql, place));
+    Statement { sql, ..statement }
+}
 
 #[async_trait]
-impl Fixture for Unaware {
+impl Fixture for Open {
     async fn store(&self) -> Arc<dyn ConversationStore> {
-        Arc::new(self.0.unaware_store_at(&self.0.url(), 1).await)
+        Tampered::altering(self.0.as_server().await, of_everybody).store()
     }
 
     async fn owner(&self) -> UserId {
@@ -48,10 +66,22 @@ async fn the_whole_kit_passes_behind_the_fence() {
 }
 
 #[tokio::test]
-async fn a_store_that_was_not_told_fails_the_kit_and_reads_nothing() {
-    let broken = broken_rules(Arc::new(Unaware(Fenced::new().await))).await;
+async fn a_read_without_an_owner_through_an_open_policy_fails_the_kit() {
+    let broken = broken_rules(Arc::new(Open::new().await)).await;
 
-    let caught = broken.contains(&"a_deleted_conversation_is_gone");
-    control(I1, "a store that does not name the owner to the server", usize::from(caught), 1);
-    assert!(caught, "{broken:?}");
+    let isolation = [
+        "a_foreign_conversation_is_not_read",
+        "foreign_messages_are_not_read",
+        "listings_hold_nothing_of_others",
+    ];
+    let caught = isolation.iter().filter(|rule| broken.contains(*rule)).count();
+    control(
+        I1,
+        "policies with `USING (true)`, and reads without their owner: rules that fail",
+        caught,
+        isolation.len(),
+    );
+    assert_eq!(caught, isolation.len(), "{broken:?}");
+    // It is not that nothing works there.
+    assert!(!broken.contains(&"an_appended_turn_is_read_elsewhere"), "{broken:?}");
 }

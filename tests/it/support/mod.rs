@@ -6,14 +6,16 @@ mod connections;
 mod fault;
 mod pgbouncer;
 mod random;
+mod roles;
 mod schema;
 mod wire;
 
 pub(crate) use capture::Capture;
 pub(crate) use cluster::{Cluster, Hardware, cluster};
-pub(crate) use connections::{connections, most_connections};
+pub(crate) use connections::connections;
 pub(crate) use fault::{Fault, FaultProxy};
 pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use random::Random;
+pub(crate) use roles::Roles;
 pub(crate) use schema::Schema;
 pub(crate) use wire::Wire;

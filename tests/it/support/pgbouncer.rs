@@ -6,7 +6,7 @@ use std::{
     env, fs,
     io::{BufRead, BufReader},
     net::TcpListener,
-    os::unix::fs::MetadataExt,
+    os::unix::{fs::MetadataExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, ChildStderr, Command, Stdio},
     thread,
@@ -84,6 +84,8 @@ impl PgBouncer {
         if runs_as_root() {
             keeper.arg("--user=nobody");
         }
+        // Ctrl-C and a test runner's timeout reach the group of the tests, not this one.
+        keeper.process_group(0);
         keeper.arg(&settings).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut keeper = keeper.spawn().expect("`sh` is on the PATH");
         let log = keeper.stderr.take().expect("its log was asked for");

@@ -65,7 +65,8 @@ impl Drop for Schema {
     }
 }
 
-async fn run(sql: &str) -> Result<(), DbErr> {
+/// Runs it as the superuser, over a connection of its own.
+pub(super) async fn run(sql: &str) -> Result<(), DbErr> {
     let mut options = ConnectOptions::new(cluster().url());
     options.max_connections(1).sqlx_logging(false);
     let connection = Database::connect(options).await?;

@@ -34,6 +34,7 @@ use scrollback::{
 };
 
 pub(crate) use corpus::HOSTILE;
+pub(crate) use tampered::{Tampered, predicates, without};
 
 use crate::database::{OnPostgres, OnSqlite};
 

@@ -1,18 +1,19 @@
 //! T17: the whole kit, served by a role that may read and write rows and nothing else.
 
-use std::{sync::Arc, thread};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures_util::{StreamExt, future, stream};
 use scrollback::{
     Connect, ConversationStore, SeaOrmStore, Tables, UserId, Users,
     conformance::{Fixture, rules},
 };
 use scrollback_proof::{T17, Trial, control};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
-use tokio::runtime;
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 
-use crate::support::{Schema, cluster, connections};
+use crate::{
+    conformance::broken_rules,
+    support::{Roles, Schema, cluster, connections},
+};
 
 /// All that serving needs.
 const RIGHTS: &str = "SELECT, INSERT, UPDATE, DELETE";
@@ -30,13 +31,13 @@ impl OnPostgresAsServer {
         let schema = Schema::create().await;
         let admin = schema.connect().await;
         let roles = Roles::create(&schema, &admin).await;
-        let migrator = open(&roles.migrator(), &schema).await;
+        let migrator = open(&roles.url(&roles.maker, &cluster().url()), &schema).await;
         migrator.migrate(&Users::Managed).await.unwrap();
         let grant = format!("GRANT {RIGHTS} ON conversations, messages, users TO {}", roles.server);
         admin.execute_unprepared(&grant).await.unwrap();
         migrator.into_connection().close().await.unwrap();
         admin.close().await.unwrap();
-        let store = open(&roles.server(), &schema).await;
+        let store = open(&roles.url(&roles.server, &cluster().url()), &schema).await;
         Self { store, roles, schema }
     }
 
@@ -65,70 +66,9 @@ impl Fixture for OnPostgresAsServer {
     }
 }
 
-/// Two roles that are nobody: no superuser, no owner of the database.
-struct Roles {
-    migrator: String,
-    server: String,
-}
-
-impl Roles {
-    async fn create(schema: &Schema, admin: &DatabaseConnection) -> Self {
-        let name = schema.name();
-        let (migrator, server) = (format!("{name}_migrator"), format!("{name}_server"));
-        let sql = format!(
-            "DROP ROLE IF EXISTS {migrator}, {server};
-             CREATE ROLE {migrator} LOGIN PASSWORD 'secret';
-             CREATE ROLE {server} LOGIN PASSWORD 'secret';
-             GRANT USAGE, CREATE ON SCHEMA {name} TO {migrator};
-             GRANT USAGE ON SCHEMA {name} TO {server}"
-        );
-        admin.execute_unprepared(&sql).await.unwrap();
-        Self { migrator, server }
-    }
-
-    fn migrator(&self) -> String {
-        cluster().url_as(&self.migrator, "secret")
-    }
-
-    fn server(&self) -> String {
-        cluster().url_as(&self.server, "secret")
-    }
-}
-
-impl Drop for Roles {
-    fn drop(&mut self) {
-        let Self { migrator, server } = self;
-        let sql =
-            format!("DROP OWNED BY {server}, {migrator} CASCADE; DROP ROLE {server}, {migrator}");
-        // The test's own runtime cannot be waited for here.
-        let dropped = thread::spawn(move || {
-            let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let connection = Database::connect(cluster().url()).await.unwrap();
-                connection.execute_unprepared(&sql).await.unwrap();
-            });
-        })
-        .join();
-        // A second panic would abort the run and hide the first.
-        assert!(thread::panicking() || dropped.is_ok(), "the roles of a test could not be dropped");
-    }
-}
-
-/// The rules that fail, a few at a time: all at once would wait for each other's connections.
-async fn broken_rules(database: &Arc<OnPostgresAsServer>) -> Vec<&'static str> {
-    let checks = stream::iter(rules()).map(|rule| {
-        let database = Arc::clone(database);
-        let check = tokio::spawn(async move { rule.check(&*database).await });
-        async move { check.await.err().map(|_| rule.name()) }
-    });
-    checks.buffered(4).filter_map(future::ready).collect().await
-}
-
 #[tokio::test]
 async fn the_whole_kit_passes_with_rights_to_rows_only() {
-    let database = Arc::new(OnPostgresAsServer::new().await);
-
-    let broken = broken_rules(&database).await;
+    let broken = broken_rules(Arc::new(OnPostgresAsServer::new().await)).await;
 
     Trial::of(T17, "rules of the kit, under a role with rights to rows only")
         .times(rules().len())
@@ -143,9 +83,9 @@ async fn the_kit_fails_without_any_one_of_the_rights() {
     let rights: Vec<_> = RIGHTS.split(", ").collect();
     let mut missed = Vec::new();
     for right in &rights {
-        let database = Arc::new(OnPostgresAsServer::new().await);
+        let database = OnPostgresAsServer::new().await;
         database.revoke(right).await;
-        if broken_rules(&database).await.is_empty() {
+        if broken_rules(Arc::new(database)).await.is_empty() {
             missed.push(*right);
         }
     }

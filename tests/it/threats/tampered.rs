@@ -30,7 +30,7 @@ type Alter = dyn Fn(Statement) -> Statement + Send + Sync;
 
 /// Cheap to clone: all clones note in one place.
 #[derive(Clone)]
-pub(super) struct Tampered {
+pub(crate) struct Tampered {
     inner: DatabaseConnection,
     alter: Arc<Alter>,
     looks_again: bool,
@@ -43,7 +43,7 @@ impl Tampered {
         Self::altering(inner, |statement| statement)
     }
 
-    pub(super) fn altering(
+    pub(crate) fn altering(
         inner: DatabaseConnection,
         alter: impl Fn(Statement) -> Statement + Send + Sync + 'static,
     ) -> Self {
@@ -57,7 +57,7 @@ impl Tampered {
     }
 
     /// The store over this connection.
-    pub(super) fn store(&self) -> Arc<SeaOrmStore<Self>> {
+    pub(crate) fn store(&self) -> Arc<SeaOrmStore<Self>> {
         Arc::new(SeaOrmStore::new(self.clone()))
     }
 
@@ -108,7 +108,7 @@ impl ConnectionTrait for Tampered {
 }
 
 /// Where a statement names the owner: start and end of every `user_id = $1`, alias included.
-pub(super) fn predicates(sql: &str) -> Vec<(usize, usize)> {
+pub(crate) fn predicates(sql: &str) -> Vec<(usize, usize)> {
     let found = ["user_id = $1", "user_id = ?1"].into_iter().flat_map(|it| sql.match_indices(it));
     let whole = found.map(|(at, text)| {
         let alias = sql[..at].rfind(|c: char| !c.is_alphanumeric() && c != '.');
@@ -118,6 +118,6 @@ pub(super) fn predicates(sql: &str) -> Vec<(usize, usize)> {
 }
 
 /// The statement with one of these always true; its parameters stay in use.
-pub(super) fn without(sql: &str, (start, end): (usize, usize)) -> String {
+pub(crate) fn without(sql: &str, (start, end): (usize, usize)) -> String {
     format!("{}(TRUE OR {}){}", &sql[..start], &sql[start..end], &sql[end..])
 }

@@ -8,22 +8,22 @@ use sea_orm::sqlx::{
 };
 
 #[derive(Debug)]
-struct Refusal(&'static str);
+struct Coded(&'static str);
 
 /// The text of the refusal is "canary", which must not be seen anywhere.
 pub(super) fn refused_with(code: &'static str) -> sqlx::Error {
-    sqlx::Error::Database(Box::new(Refusal(code)))
+    sqlx::Error::Database(Box::new(Coded(code)))
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for Coded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("canary")
     }
 }
 
-impl Error for Refusal {}
+impl Error for Coded {}
 
-impl DatabaseError for Refusal {
+impl DatabaseError for Coded {
     fn message(&self) -> &str {
         "canary"
     }
