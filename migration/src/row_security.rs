@@ -43,7 +43,8 @@ impl Migrator {
     ///
     /// # Errors
     ///
-    /// Any [`MigrateError`]; nothing was changed. [`MigrateError::RowSecurity`] on SQLite.
+    /// Any [`MigrateError`](crate::MigrateError); nothing was changed.
+    /// [`MigrateError::RowSecurity`](crate::MigrateError::RowSecurity) on SQLite.
     ///
     /// # Examples
     ///
