@@ -119,8 +119,7 @@ async fn while_migrating(migration: &str) -> Busy {
     migrate_at_once(&database).await;
     let schema = database.schema().name();
     let script = format!("LOCK TABLE {schema}.conversations, {schema}.messages; {migration}");
-    let admin = database.schema().connect().await;
-    admin.execute_unprepared(&script.replace("{schema}", schema)).await.unwrap();
+    run(&database.schema().connect().await, &script.replace("{schema}", schema)).await;
     let before = turns.borrow().unwrap_or_default();
     until(&turns, before + TURNS).await;
 
@@ -128,6 +127,14 @@ async fn while_migrating(migration: &str) -> Busy {
     let mut all = Busy::default();
     writers.join_all().await.into_iter().for_each(|busy| all.add(busy));
     all
+}
+
+/// A statement that is prepared anew locks the tables in another order than one that is not, so whoever
+/// locks both may be the victim of a deadlock. `migrate` is `Busy` then, and is called again.
+async fn run(admin: &DatabaseConnection, script: &str) {
+    while let Err(error) = admin.execute_unprepared(script).await {
+        assert!(error.to_string().contains("deadlock detected"), "{error}");
+    }
 }
 
 /// Waits for so many turns, or for a writer that gives up.
