@@ -17,7 +17,7 @@ keeps the page cache of the system, so killing proves nothing about `fsync`.
 pub(super) fn write(report: &Report, f: &mut dyn Write) -> fmt::Result {
     writeln!(
         f,
-        "# Proof\n\n<!-- Written by scripts/prove. Run it again instead of editing. -->\n"
+        "# Proof\n\n<!-- Written from what tests wrote down: run scripts/prove instead of editing. -->\n"
     )?;
     writeln!(f, "{PREFACE}")?;
     writeln!(f, "**{}.**\n", report.counts())?;

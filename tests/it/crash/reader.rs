@@ -16,6 +16,9 @@ use crate::{
 
 const PAGE: u32 = 25;
 
+/// A reader whom a busy machine has starved goes on until so many pages were read.
+const FEWEST: usize = 100;
+
 pub(super) struct Reader {
     pub(super) store: Store,
     pub(super) owner: UserId,
@@ -29,7 +32,7 @@ impl Reader {
     /// Reads the ends of conversations until told to end.
     pub(super) async fn read(mut self, signals: Arc<Signals>) -> Told {
         let query = MessageQuery::last(Limit::new(PAGE).unwrap());
-        while !signals.ending.load(Ordering::Relaxed) {
+        while !signals.ending.load(Ordering::Relaxed) || self.is_starved() {
             let chat = self.random.below(self.chats.len() as u64) as usize;
             let invoked = self.hand.now();
             let call =
@@ -48,5 +51,8 @@ impl Reader {
             }
         }
         self.told
+    }
+    fn is_starved(&self) -> bool {
+        self.told.history.reads.len() < FEWEST && self.told.hung == 0
     }
 }
