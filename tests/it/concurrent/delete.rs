@@ -111,7 +111,7 @@ async fn cut_off(name: &str, place: &Place, table: &str) {
     for erased in [false, true] {
         let chat = store.create(owner, NewConversation::new()).await.unwrap().id;
         let lock = format!("UPDATE {table} SET archived = archived");
-        let locked = store.clone().into_connection().begin().await.unwrap();
+        let locked = place.sql_store(1).await.into_connection().begin().await.unwrap();
         locked.execute_unprepared(&lock).await.unwrap();
         let answer = match erased {
             true => hurried.erase(owner).await.map(|_| ()),

@@ -24,7 +24,12 @@ impl Place {
     }
 
     pub(crate) async fn sql_store(&self, most: u32) -> SeaOrmStore<DatabaseConnection> {
-        let connect = Connect::new(&self.url).unwrap().with_max_connections(connections(most));
+        self.sql_store_of(connections(most)).await
+    }
+
+    /// For what takes several connections at a time to be shown.
+    pub(crate) async fn sql_store_of(&self, number: u32) -> SeaOrmStore<DatabaseConnection> {
+        let connect = Connect::new(&self.url).unwrap().with_max_connections(number);
         let store = SeaOrmStore::new(connect.open().await.unwrap());
         match &self.schema {
             Some(schema) => store.with_tables(Tables::default().with_schema(schema).unwrap()),

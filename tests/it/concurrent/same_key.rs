@@ -53,7 +53,8 @@ async fn a_missing_unique_index_is_found() {
     let (place, schema) = on_postgres().await;
     execute(&place, &format!("DROP INDEX {}.messages_turn_key", schema.name())).await;
 
-    let tally = race_all(&place.open(8).await, place.owner(), 10).await;
+    let store: Store = Arc::new(place.sql_store_of(8).await);
+    let tally = race_all(&store, place.owner(), 10).await;
 
     let caught = tally.doubled > 0;
     control(F12, "the unique index over keys, dropped", caught, 1);

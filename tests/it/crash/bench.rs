@@ -37,7 +37,8 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) async fn over(place: Place, connections: u32) -> Self {
-        let store = place.open(connections).await;
+        // All of them: of one connection, no call may be under way when the server ends it.
+        let store: Store = Arc::new(place.sql_store_of(connections).await);
         let chats = create(&store, place.owner(), 4).await;
         let seed = RandomState::new().hash_one(0);
         let (random, folder) = (Random::new(seed), tempfile::tempdir().unwrap());
