@@ -85,7 +85,9 @@ pub use page::{Limit, Page};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use scrollback_migration::{Tables, Users};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub use sea_orm::{Connect, ConnectError, SeaOrmStore, preflight};
+pub use sea_orm::{
+    Connect, ConnectError, Pool, SeaOrmStore, StoreConnection, StorePool, Transaction, preflight,
+};
 pub use store::{ConversationStore, Erased};
 pub use store_ext::ConversationStoreExt;
 pub use title::Title;

@@ -71,10 +71,13 @@ mod users;
 mod users_table;
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-#[doc(hidden)]
-pub use connect::Refusal;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use connect::{Connect, ConnectError};
+#[cfg(feature = "postgres")]
+#[doc(hidden)]
+pub use connect::{Health, Postgres};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[doc(hidden)]
+pub use connect::{Prepared, Refusal};
 pub use error::{MigrateError, Result};
 pub use migrator::Migrator;
 pub use status::Status;

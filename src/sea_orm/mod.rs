@@ -6,15 +6,19 @@ mod coded;
 mod connect;
 mod convert;
 mod dialect;
+#[cfg(feature = "postgres")]
+mod direct;
 mod error;
 #[cfg(feature = "sqlite")]
 #[cfg(test)]
 mod failing;
 mod fence;
 mod open;
+mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub mod preflight;
+mod reach;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod statement;
@@ -25,9 +29,11 @@ mod users;
 use std::{fmt, sync::Arc, time::Duration};
 
 use scrollback_migration::{Refusal, Tables};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::ConnectionTrait;
 
 pub use connect::{Connect, ConnectError};
+pub use pool::{Pool, Transaction};
+pub use reach::{StoreConnection, StorePool};
 
 use crate::sea_orm::{dialect::Dialect, fence::Fence, statement::Statements};
 
@@ -58,7 +64,7 @@ use crate::sea_orm::{dialect::Dialect, fence::Fence, statement::Statements};
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct SeaOrmStore<C = DatabaseConnection> {
+pub struct SeaOrmStore<C = Pool> {
     connection: C,
     /// What this backend understands; `None` when it is none that this crate was built for.
     dialect: Option<Dialect>,

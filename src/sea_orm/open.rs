@@ -9,11 +9,13 @@ use crate::{
         SeaOrmStore,
         connect::Connect,
         error::{Access, translate},
+        pool::Pool,
         preflight::{Preflight, Problem, RowSecurity, Schema},
+        reach::StorePool,
     },
 };
 
-impl SeaOrmStore<DatabaseConnection> {
+impl SeaOrmStore {
     /// Opens the database of a URL, and refuses one that cannot keep the contract.
     ///
     /// The URL and the settings are those of [`Connect`], which also takes other ones. Missing tables
@@ -41,7 +43,7 @@ impl SeaOrmStore<DatabaseConnection> {
     /// # }
     /// ```
     pub async fn connect(url: &str) -> Result<Self> {
-        let store = Self::new(Connect::new(url)?.open().await?);
+        let store = Self::new(Pool::open(Connect::new(url)?).await?);
         let report = store.preflight().await?;
         match report.problems().iter().find(|problem| !may_be_mended_later(problem)) {
             Some(problem) => Err(Error::setup(problem.to_string())),
@@ -49,7 +51,9 @@ impl SeaOrmStore<DatabaseConnection> {
             None => Ok(store.with_row_security()),
         }
     }
+}
 
+impl<C: StorePool> SeaOrmStore<C> {
     /// Creates the tables, or brings them up to date: one transaction under one lock, so any number
     /// of processes may call this at once.
     ///
@@ -82,7 +86,10 @@ impl SeaOrmStore<DatabaseConnection> {
         if self.fence.is_some() {
             migrator = migrator.with_row_security();
         }
-        migrator.up(&self.connection).await.map(|_| ()).map_err(|error| match error {
+        let plain = self.connection.plain();
+        let applied = migrator.up(plain.connection()).await;
+        plain.end().await;
+        applied.map(|_| ()).map_err(|error| match error {
             MigrateError::LockTimeout => Error::Busy(Cause::new(error.to_string())),
             error => Error::setup(error.to_string()),
         })
@@ -112,7 +119,7 @@ impl SeaOrmStore<DatabaseConnection> {
     /// # }
     /// ```
     pub async fn close(self) -> Result<()> {
-        self.connection.close().await.map_err(|error| translate(&error, Access::Read))
+        self.connection.shut().await.map_err(|error| translate(&error, Access::Read))
     }
 
     /// Asks the database whether it is fit: version, tables, rights, durability, poolers.
@@ -140,9 +147,16 @@ impl SeaOrmStore<DatabaseConnection> {
     /// # }
     /// ```
     pub async fn preflight(&self) -> Result<Preflight> {
+        let plain = self.connection.plain();
+        let report = self.examined(plain.connection()).await;
+        plain.end().await;
+        report
+    }
+
+    async fn examined(&self, connection: &DatabaseConnection) -> Result<Preflight> {
         let (conversations, messages) = (self.tables.conversations(), self.tables.messages());
-        let mut report = Preflight::of(&self.connection, &[&conversations, &messages]).await?;
-        report.schema = self.schema(report.schema).await;
+        let mut report = Preflight::of(connection, &[&conversations, &messages]).await?;
+        report.schema = self.schema(connection, report.schema).await;
         report.names_owner = Some(self.fence.is_some());
         Ok(report)
     }
@@ -151,9 +165,9 @@ impl SeaOrmStore<DatabaseConnection> {
     ///
     /// There is no record when a host's own migrator has applied our list, and a role for serving
     /// may have no right to read it: neither says anything about the tables.
-    async fn schema(&self, tables: Schema) -> Schema {
+    async fn schema(&self, connection: &DatabaseConnection, tables: Schema) -> Schema {
         let migrator = Migrator::new(self.tables.clone(), Users::Unchecked);
-        match migrator.status(&self.connection).await {
+        match migrator.status(connection).await {
             Ok(status) if status.is_newer() => Schema::Newer,
             Ok(status) if tables == Schema::Present && status.is_current() => Schema::Current,
             Ok(status) if tables == Schema::Present && !status.applied.is_empty() => {

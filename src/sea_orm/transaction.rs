@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction, TransactionTrait};
 use tokio::time::timeout;
 
 use crate::{
@@ -10,10 +9,11 @@ use crate::{
     sea_orm::{
         SeaOrmStore,
         error::{Access, translate},
+        reach::StorePool,
     },
 };
 
-impl SeaOrmStore<DatabaseConnection> {
+impl<C: StorePool> SeaOrmStore<C> {
     /// Begins a transaction of the host's, with a store that works in it: the same tables and deadline,
     /// and the owner named where this store names it.
     ///
@@ -44,7 +44,7 @@ impl SeaOrmStore<DatabaseConnection> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn begin(&self) -> Result<SeaOrmStore<DatabaseTransaction>> {
+    pub async fn begin(&self) -> Result<SeaOrmStore<C::Transaction>> {
         let (connection, refusal) = (self.connection.clone(), self.refusal.clone());
         // A `BEGIN` that is dropped before its answer would stay open in the pool.
         let begun = tokio::spawn(async move { refusal.within(connection.begin()).await });

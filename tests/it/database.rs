@@ -9,17 +9,16 @@ use async_trait::async_trait;
 use scrollback::{
     Connect, ConversationStore, SeaOrmStore, Tables, UserId, Users, conformance::Fixture,
 };
-use sea_orm::DatabaseConnection;
 
 use crate::{
     folder::Folder,
-    support::{PgBouncer, Schema, cluster, connections},
+    support::{PgBouncer, Schema, cluster, connections, pool},
 };
 
 /// A schema of PostgreSQL with our tables and users that we manage.
 pub(crate) struct OnPostgres {
     // The pool goes before the schema does.
-    store: SeaOrmStore<DatabaseConnection>,
+    store: SeaOrmStore,
     schema: Schema,
     connections: u32,
 }
@@ -38,16 +37,12 @@ impl OnPostgres {
     }
 
     /// A store over the same tables, by another way to the server.
-    pub(crate) async fn store_at(
-        &self,
-        url: &str,
-        connections: u32,
-    ) -> SeaOrmStore<DatabaseConnection> {
+    pub(crate) async fn store_at(&self, url: &str, connections: u32) -> SeaOrmStore {
         open(url, connections, &self.schema).await
     }
 
     /// The same by settings of the caller's.
-    pub(crate) async fn store_through(&self, connect: Connect) -> SeaOrmStore<DatabaseConnection> {
+    pub(crate) async fn store_through(&self, connect: Connect) -> SeaOrmStore {
         through(connect, &self.schema).await
     }
 
@@ -55,18 +50,18 @@ impl OnPostgres {
         &self.schema
     }
 
-    pub(crate) const fn sql_store(&self) -> &SeaOrmStore<DatabaseConnection> {
+    pub(crate) const fn sql_store(&self) -> &SeaOrmStore {
         &self.store
     }
 }
 
-async fn open(url: &str, connections: u32, schema: &Schema) -> SeaOrmStore<DatabaseConnection> {
+async fn open(url: &str, connections: u32, schema: &Schema) -> SeaOrmStore {
     through(Connect::new(url).unwrap().with_max_connections(connections), schema).await
 }
 
-async fn through(connect: Connect, schema: &Schema) -> SeaOrmStore<DatabaseConnection> {
+async fn through(connect: Connect, schema: &Schema) -> SeaOrmStore {
     let tables = Tables::default().with_schema(schema.name()).unwrap();
-    SeaOrmStore::new(connect.open().await.unwrap()).with_tables(tables)
+    SeaOrmStore::new(pool(connect).await.unwrap()).with_tables(tables)
 }
 
 #[async_trait]
@@ -110,7 +105,7 @@ impl Fixture for BehindPgBouncer {
 
 /// An SQLite file with our tables and users that we manage.
 pub(crate) struct OnSqlite {
-    store: SeaOrmStore<DatabaseConnection>,
+    store: SeaOrmStore,
     url: String,
     _folder: Folder,
 }
@@ -124,12 +119,12 @@ impl OnSqlite {
         Self { store, url, _folder: folder }
     }
 
-    pub(crate) const fn sql_store(&self) -> &SeaOrmStore<DatabaseConnection> {
+    pub(crate) const fn sql_store(&self) -> &SeaOrmStore {
         &self.store
     }
 
     /// A store over the same file, by a connection of its own.
-    pub(crate) async fn another_store(&self) -> SeaOrmStore<DatabaseConnection> {
+    pub(crate) async fn another_store(&self) -> SeaOrmStore {
         SeaOrmStore::connect(&self.url).await.unwrap()
     }
 }
@@ -146,7 +141,7 @@ impl Fixture for OnSqlite {
 }
 
 /// A user whom no other test knows.
-async fn new_user(store: &SeaOrmStore<DatabaseConnection>) -> UserId {
+async fn new_user(store: &SeaOrmStore) -> UserId {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let subject = format!("user-{}", NEXT.fetch_add(1, Ordering::Relaxed));
     store.ensure_user(&subject).await.unwrap()

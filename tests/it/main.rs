@@ -20,6 +20,7 @@ mod inputs;
 mod migrating;
 mod model;
 mod plans;
+mod pool;
 mod poolers;
 mod preflight;
 mod round_trips;

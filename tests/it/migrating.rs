@@ -18,7 +18,7 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{concurrent::from_env, database::OnPostgres, support::cluster};
 
-type Store = SeaOrmStore<DatabaseConnection>;
+type Store = SeaOrmStore;
 
 /// How many turns all writers have appended; none when one of them has given up.
 type Turns = watch::Sender<Option<u64>>;

@@ -5,7 +5,6 @@ use scrollback::{
     Limit, MessageQuery, NewConversation, NewMessage, Result, SeaOrmStore, SessionId, Turn,
     TurnKey, UserId, conformance::Fixture,
 };
-use sea_orm::DatabaseConnection;
 
 use crate::{
     database::OnPostgres,
@@ -14,7 +13,7 @@ use crate::{
 
 struct Counted {
     wire: Wire,
-    store: SeaOrmStore<DatabaseConnection>,
+    store: SeaOrmStore,
     ann: UserId,
     database: OnPostgres,
 }

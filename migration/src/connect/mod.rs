@@ -2,10 +2,14 @@
 
 mod error;
 #[cfg(feature = "postgres")]
+mod health;
+#[cfg(feature = "postgres")]
 mod postgres;
+mod prepared;
 mod refusal;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod target;
 #[cfg(feature = "postgres")]
 mod trouble;
 mod url;
@@ -15,8 +19,13 @@ use std::{fmt, time::Duration};
 use sea_orm_migration::sea_orm::{DatabaseConnection, DbBackend};
 
 pub use error::ConnectError;
+#[cfg(feature = "postgres")]
+pub use health::Health;
+#[cfg(feature = "postgres")]
+pub use prepared::Postgres;
+pub use prepared::Prepared;
 pub use refusal::Refusal;
-use url::Scheme;
+use target::{Limits, Target};
 
 type Result<T, E = ConnectError> = std::result::Result<T, E>;
 
@@ -68,7 +77,7 @@ impl Connect {
     /// this crate that is not enabled. The reason never quotes the URL.
     pub fn new(url: &str) -> Result<Self, ConnectError> {
         let target = Target::of(url)?;
-        let limits = Limits { connections: target.connections(), acquire: Duration::from_secs(3) };
+        let limits = Limits { connections: target.connections(), ..Limits::default() };
         Ok(Self { target, limits })
     }
 
@@ -88,6 +97,22 @@ impl Connect {
     #[must_use]
     pub const fn with_acquire_timeout(mut self, timeout: Duration) -> Self {
         self.limits.acquire = timeout;
+        self
+    }
+
+    /// How long a connection to PostgreSQL may be in nobody's use before it is closed: 10 minutes
+    /// unless set. Servers that sleep when nobody is connected want less.
+    #[must_use]
+    pub const fn with_max_idle(mut self, idle: Duration) -> Self {
+        self.limits.idle = idle;
+        self
+    }
+
+    /// How old a connection to PostgreSQL may become, 30 minutes unless set: then the next call opens a
+    /// new one, which may lead to another address.
+    #[must_use]
+    pub const fn with_max_lifetime(mut self, lifetime: Duration) -> Self {
+        self.limits.lifetime = lifetime;
         self
     }
 
@@ -134,11 +159,31 @@ impl Connect {
     ///   or TLS, or a file cannot be opened; the text says what to change.
     /// * [`Busy`](ConnectError::Busy) when it has no connection left or is starting.
     pub async fn open(self) -> Result<DatabaseConnection, ConnectError> {
+        match self.prepare().await? {
+            #[cfg(feature = "postgres")]
+            Prepared::Postgres(postgres) => Ok(postgres.pool(postgres.max_connections())),
+            #[cfg(feature = "sqlite")]
+            Prepared::Sqlite(connection) => Ok(connection),
+        }
+    }
+
+    /// What `scrollback` makes its own pool of, after one connection has shown that the database
+    /// answers.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    #[doc(hidden)]
+    pub async fn prepare(self) -> Result<Prepared, ConnectError> {
+        let limits = self.limits;
         match self.target {
             #[cfg(feature = "postgres")]
-            Target::Postgres(server) => postgres::open(*server, self.limits).await,
+            Target::Postgres(server) => {
+                let options = postgres::greeted(*server, limits).await?;
+                Ok(Prepared::Postgres(Box::new(Postgres::new(options, limits))))
+            }
             #[cfg(feature = "sqlite")]
-            Target::Sqlite(database) => sqlite::open(*database, self.limits).await,
+            Target::Sqlite(database) => sqlite::open(*database, limits).await.map(Prepared::Sqlite),
         }
     }
 }
@@ -150,68 +195,9 @@ impl fmt::Debug for Connect {
             .field("address", &self.target.address())
             .field("max_connections", &self.limits.connections)
             .field("acquire_timeout", &self.limits.acquire)
+            .field("max_idle", &self.limits.idle)
+            .field("max_lifetime", &self.limits.lifetime)
             .finish()
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Limits {
-    connections: u32,
-    acquire: Duration,
-}
-
-#[derive(Clone)]
-enum Target {
-    #[cfg(feature = "postgres")]
-    Postgres(Box<postgres::Server>),
-    #[cfg(feature = "sqlite")]
-    Sqlite(Box<sqlite::Database>),
-}
-
-impl Target {
-    fn of(url: &str) -> Result<Self> {
-        match Scheme::of(url)? {
-            #[cfg(feature = "postgres")]
-            Scheme::Postgres(url) => Ok(Self::Postgres(Box::new(postgres::Server::of(url)?))),
-            #[cfg(feature = "sqlite")]
-            Scheme::Sqlite(file) => Ok(Self::Sqlite(Box::new(sqlite::Database::of(file)?))),
-        }
-    }
-
-    fn leave_alone(&mut self) {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres(_) => {}
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(database) => database.leave_alone(),
-        }
-    }
-
-    const fn connections(&self) -> u32 {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres(_) => 10,
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(_) => 1,
-        }
-    }
-
-    fn may_have_several(&self) -> bool {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres(_) => true,
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(database) => !database.is_in_memory(),
-        }
-    }
-
-    fn address(&self) -> String {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres(server) => server.address(),
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(database) => database.address(),
-        }
     }
 }
 

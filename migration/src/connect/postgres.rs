@@ -8,7 +8,7 @@ use std::{env, fs::File, io, time::Duration};
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, SqlxPostgresConnector,
     sqlx::{
-        self, ConnectOptions, Connection, PgConnection, Row,
+        self, ConnectOptions, Connection, PgConnection,
         postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
     },
 };
@@ -19,17 +19,10 @@ use tokio::{
 
 use super::{
     ConnectError, Limits, Result,
-    refusal::is_suspect,
-    trouble::Trouble,
+    health::{Health, PING},
     url::{Parameters, invalid},
 };
 use crate::driver;
-
-/// Longer than any pause between the calls of a busy server: those stay at one round trip.
-const IDLE: Duration = Duration::from_secs(30);
-
-/// An idle connection that a firewall forgot does not refuse, it is silent.
-const PING: Duration = Duration::from_secs(1);
 
 /// What the driver reads where the URL is silent.
 const FILES: [(&str, &str); 3] =
@@ -138,10 +131,10 @@ impl Server {
     }
 }
 
-pub(super) async fn open(server: Server, limits: Limits) -> Result<DatabaseConnection> {
+/// The options of connections to a server that has answered.
+pub(super) async fn greeted(server: Server, limits: Limits) -> Result<PgConnectOptions> {
     server.greet(limits.acquire).await?;
-    let pool = pool(limits).connect_lazy_with(server.options);
-    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+    Ok(server.options)
 }
 
 fn by_code(sqlstate: &str) -> ConnectError {
@@ -185,41 +178,28 @@ fn pooler_safe(options: PgConnectOptions) -> PgConnectOptions {
     options.extra_float_digits(None)
 }
 
-/// Whether the server at the other end is a standby, or refuses writes for another reason.
-async fn only_reads(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let row = sqlx::raw_sql("SHOW transaction_read_only").fetch_one(connection).await?;
-    Ok(row.try_get::<&str, _>(0)? == "on")
-}
-
-fn pool(limits: Limits) -> PgPoolOptions {
-    let before = Trouble::default();
+/// For hosts that want SeaORM's own pool, and for what needs a connection of its own.
+pub(super) fn pool(options: PgConnectOptions, limits: Limits) -> DatabaseConnection {
+    let before = Health::default();
     let after = before.clone();
-    PgPoolOptions::new()
+    let pool = PgPoolOptions::new()
         .max_connections(limits.connections)
         .acquire_timeout(limits.acquire)
-        .max_lifetime(Duration::from_secs(30 * 60))
-        .idle_timeout(Duration::from_secs(10 * 60))
+        .max_lifetime(limits.lifetime)
+        .idle_timeout(limits.idle)
         .test_before_acquire(false)
         .before_acquire(move |connection, metadata| {
-            let trouble = before.clone();
-            Box::pin(async move {
-                let suspect = metadata.idle_for >= IDLE || trouble.within(metadata.idle_for);
-                if suspect {
-                    trouble.note_if(timeout(PING, connection.ping()).await)?;
-                }
-                if is_suspect(metadata.age) {
-                    return Ok(!trouble.note_if(timeout(PING, only_reads(connection)).await)?);
-                }
-                Ok(true)
-            })
+            let health = before.clone();
+            Box::pin(
+                async move { health.is_fit(connection, metadata.age, metadata.idle_for).await },
+            )
         })
         // A call that was cut off leaves its answer unread, and the pool waits for it without end:
         // behind a connection gone silent it would lose one place for ever.
         .after_release(move |connection, _| {
-            let trouble = after.clone();
-            Box::pin(async move {
-                trouble.note_if(timeout(PING, connection.flush()).await)?;
-                Ok(true)
-            })
+            let health = after.clone();
+            Box::pin(async move { health.settle(connection).await.map(|()| true) })
         })
+        .connect_lazy_with(options);
+    SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
 }

@@ -26,7 +26,7 @@ impl Trouble {
         outcome.inspect_err(|_| self.note())
     }
 
-    fn note(&self) {
+    pub(super) fn note(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 

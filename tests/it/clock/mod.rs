@@ -9,10 +9,7 @@ mod steps;
 
 use scrollback::{ConversationId, SeaOrmStore};
 use scrollback_proof::{F10, Trial, control};
-use sea_orm::{
-    DatabaseConnection,
-    sqlx::{AssertSqlSafe, Connection, PgConnection, query_scalar, raw_sql},
-};
+use sea_orm::sqlx::{AssertSqlSafe, Connection, PgConnection, query_scalar, raw_sql};
 use tokio::task::block_in_place;
 
 use crate::{
@@ -32,7 +29,7 @@ fn steps() -> u64 {
 struct OnPostgres {
     server: Cluster,
     place: Place,
-    store: SeaOrmStore<DatabaseConnection>,
+    store: SeaOrmStore,
 }
 
 impl OnPostgres {

@@ -7,7 +7,7 @@ use scrollback::{
     NewConversation, NewMessage, SeaOrmStore, Turn, UserId,
 };
 use scrollback_proof::{F15, I10, I14, Row, T14, Trial, control};
-use sea_orm::{ConnectionTrait, DatabaseConnection, TransactionTrait};
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use tokio::task::{JoinHandle, yield_now};
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::support::Cluster;
 
-type Store = SeaOrmStore<DatabaseConnection>;
+type Store = SeaOrmStore;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_conversation_with_very_many_messages_is_deleted() {

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use scrollback::{Connect, SeaOrmStore, Tables, UserId, Users};
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use scrollback::{Connect, Pool, SeaOrmStore, Tables, UserId, Users};
+use sea_orm::{ConnectionTrait, Statement};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use super::load::Store;
-use crate::support::{Schema, cluster, connections};
+use crate::support::{Schema, cluster, connections, pool};
 
 /// How to open it; an owner who has nothing yet is among its users.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,14 +23,14 @@ impl Place {
         Arc::new(self.sql_store(connections).await)
     }
 
-    pub(crate) async fn sql_store(&self, most: u32) -> SeaOrmStore<DatabaseConnection> {
+    pub(crate) async fn sql_store(&self, most: u32) -> SeaOrmStore {
         self.sql_store_of(connections(most)).await
     }
 
     /// For what takes several connections at a time to be shown.
-    pub(crate) async fn sql_store_of(&self, number: u32) -> SeaOrmStore<DatabaseConnection> {
+    pub(crate) async fn sql_store_of(&self, number: u32) -> SeaOrmStore {
         let connect = Connect::new(&self.url).unwrap().with_max_connections(number);
-        let store = SeaOrmStore::new(connect.open().await.unwrap());
+        let store = SeaOrmStore::new(pool(connect).await.unwrap());
         match &self.schema {
             Some(schema) => store.with_tables(Tables::default().with_schema(schema).unwrap()),
             None => store,
@@ -76,7 +76,7 @@ pub(crate) async fn execute(place: &Place, sql: &str) {
 }
 
 /// The number that a query gives.
-pub(super) async fn number(connection: &DatabaseConnection, sql: &str) -> i64 {
+pub(super) async fn number(connection: &Pool, sql: &str) -> i64 {
     let statement = Statement::from_string(connection.get_database_backend(), sql);
     let row = connection.query_one_raw(statement).await.unwrap().unwrap();
     row.try_get_by_index(0).unwrap()

@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use scrollback::{ConversationId, Error, Limit, MessageQuery};
+use scrollback::{ConversationId, Error, Limit, MessageQuery, Pool};
 use scrollback_proof::{F7, Trial, control, not_run};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection,
+    ConnectionTrait,
     sqlx::{AssertSqlSafe, Connection, PgConnection, query_scalar, raw_sql},
 };
 use tokio::task::block_in_place;
@@ -39,7 +39,7 @@ fn crew(habit: Habit, allowed: fn(&Error) -> bool) -> Crew {
 const ENOUGH: u64 = 1 << 30;
 
 /// A file of SQLite that may have a hundred pages, and the connection whose limit that is.
-async fn small_file() -> (Bench, DatabaseConnection, tempfile::TempDir) {
+async fn small_file() -> (Bench, Pool, tempfile::TempDir) {
     let (place, folder) = on_sqlite().await;
     // The limit is the connection's, so there is one connection.
     let store = place.sql_store(1).await;
@@ -50,7 +50,7 @@ async fn small_file() -> (Bench, DatabaseConnection, tempfile::TempDir) {
     (bench, file, folder)
 }
 
-async fn may_have(file: &DatabaseConnection, pages: u64) {
+async fn may_have(file: &Pool, pages: u64) {
     file.execute_unprepared(&format!("PRAGMA max_page_count = {pages}")).await.unwrap();
 }
 

@@ -10,8 +10,8 @@ use std::{
 use super::writer::{ASSIGNMENT, Assignment, Line};
 use crate::concurrent::Append;
 
-/// Lets a writer run until it has acknowledged so many turns, and kills it wherever it is then;
-/// returns what it had sent.
+/// Lets a writer run until it has acknowledged so many turns, or begun them, and kills it wherever it
+/// is then; returns what it had sent.
 pub(super) fn run_until_killed(assignment: &Assignment, acknowledged: u64) -> Vec<Append> {
     let mut child = start(assignment);
     let output = BufReader::new(child.stdout.take().unwrap());
@@ -20,9 +20,10 @@ pub(super) fn run_until_killed(assignment: &Assignment, acknowledged: u64) -> Ve
     for line in output.lines() {
         // What the test harness prints, and a line that the death cut short, are no such lines.
         let Ok(line) = serde_json::from_str(&line.unwrap()) else { continue };
-        let (Line::Sent(append) | Line::Acknowledged(append)) = line;
+        let counts = !matches!(line, Line::Sent(_));
+        let (Line::Sent(append) | Line::Begun(append) | Line::Acknowledged(append)) = line;
         appends.insert(append.turn, append);
-        if append.answer.is_some() && left > 0 {
+        if counts && left > 0 {
             left -= 1;
             if left == 0 {
                 child.kill().unwrap();

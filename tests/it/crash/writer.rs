@@ -43,6 +43,8 @@ pub(super) enum Habit {
 #[derive(Serialize, Deserialize)]
 pub(super) enum Line {
     Sent(Append),
+    /// A part of it is stored, by who stores in parts.
+    Begun(Append),
     Acknowledged(Append),
 }
 
@@ -138,6 +140,7 @@ impl Writer {
             let answer = self.store.append(self.owner, chat, piece).await.unwrap();
             if index == 0 {
                 first = answer.messages[0].position.get();
+                Line::Begun(append).print();
             }
         }
         Answer { returned: self.hand.now(), first }

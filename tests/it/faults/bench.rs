@@ -9,8 +9,11 @@ use std::{
     time::Duration,
 };
 
-use scrollback::{ConversationStore, MemoryStore, SeaOrmStore, UserId, conformance::unused_owner};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use scrollback::{
+    Connect, ConversationStore, MemoryStore, Pool, SeaOrmStore, Tables, UserId,
+    conformance::unused_owner,
+};
+use sea_orm::ConnectionTrait;
 
 use crate::{
     database::{OnPostgres, OnSqlite},
@@ -21,17 +24,17 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct Side {
     pub(super) store: Arc<dyn ConversationStore>,
-    pub(super) sql: Option<SeaOrmStore<DatabaseConnection>>,
+    pub(super) sql: Option<SeaOrmStore>,
     users: String,
 }
 
 impl Side {
-    fn sql(store: SeaOrmStore<DatabaseConnection>, users: String) -> Self {
+    fn sql(store: SeaOrmStore, users: String) -> Self {
         Self { store: Arc::new(store.clone()), sql: Some(store), users }
     }
 
     /// A way to tables of the default names.
-    pub(super) fn over(store: SeaOrmStore<DatabaseConnection>) -> Self {
+    pub(super) fn over(store: SeaOrmStore) -> Self {
         Self::sql(store, "users".to_owned())
     }
 
@@ -42,7 +45,7 @@ impl Side {
     }
 
     /// The connections of the store.
-    pub(super) fn pool(&self) -> DatabaseConnection {
+    pub(super) fn pool(&self) -> Pool {
         self.sql.clone().expect("only stores over SQL have a pool").into_connection()
     }
 
@@ -112,6 +115,22 @@ impl Bench {
         }
     }
 
+    /// Another way, over one connection of SeaORM's own pool.
+    pub(super) async fn side_of_sea_orm(&self, url: &str) -> Side {
+        let connect = |url: &str| Connect::new(url).unwrap().with_max_connections(1).open();
+        match self {
+            Self::Fenced(database) => {
+                let pool = connect(&database.url_at(url)).await.unwrap();
+                Side::over(SeaOrmStore::new(Pool::from(pool)).with_row_security())
+            }
+            _ => {
+                let tables = Tables::default().with_schema(self.schema()).unwrap();
+                let store = SeaOrmStore::new(Pool::from(connect(url).await.unwrap()));
+                Side::sql(store.with_tables(tables), self.users())
+            }
+        }
+    }
+
     /// Where the tables are.
     pub(super) fn schema(&self) -> &str {
         match self {
@@ -130,13 +149,13 @@ impl Bench {
 }
 
 /// A name that no other test and no other scene uses.
-pub(super) fn unique(start: &str) -> String {
+pub(crate) fn unique(start: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     format!("{start}_{}_{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// `url` with a parameter more.
-pub(super) fn with_parameter(url: &str, name: &str, value: &str) -> String {
+pub(crate) fn with_parameter(url: &str, name: &str, value: &str) -> String {
     let separator = if url.contains('?') { '&' } else { '?' };
     format!("{url}{separator}{name}={value}")
 }

@@ -98,7 +98,7 @@ async fn a_dropped_call_leaves_no_transaction_open() {
 #[tokio::test]
 async fn a_begin_that_is_dropped_without_closing_its_connection_is_found() {
     let (bench, url) = (bench().await, cluster().url());
-    let (watcher, side) = (bench.watcher().await, bench.side(&url, 1).await);
+    let (watcher, side) = (bench.watcher().await, bench.side_of_sea_orm(&url).await);
 
     // One poll sends it when the connection is back already, two when it is not.
     let mut polls = [1, 2].into_iter().cycle().take(MOST_POLLS);

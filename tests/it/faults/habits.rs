@@ -5,10 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use scrollback::{
     Appended, Conversation, ConversationId, ConversationQuery, ConversationStore,
-    ConversationUpdate, Erased, Error, Message, MessageQuery, NewConversation, Page, Result,
+    ConversationUpdate, Erased, Error, Message, MessageQuery, NewConversation, Page, Pool, Result,
     SessionId, Turn, UserId,
 };
-use sea_orm::{DatabaseConnection, TransactionTrait};
+use sea_orm::TransactionTrait;
 
 use super::bench::Side;
 
@@ -30,7 +30,7 @@ pub(super) enum Habit {
 struct Wrapper {
     store: Arc<dyn ConversationStore>,
     habit: Habit,
-    pool: DatabaseConnection,
+    pool: Pool,
 }
 
 impl Side {

@@ -62,8 +62,7 @@ impl Patient {
     /// What is in use at this moment.
     pub(super) async fn now(&self, side: &Side) -> Health {
         let pool = side.pool();
-        let pool = pool.get_postgres_connection_pool();
-        let not_idle = (pool.size() as usize).saturating_sub(pool.num_idle());
+        let not_idle = pool.size().saturating_sub(pool.idle()) as usize;
         let named = format!("application_name = '{}'", self.application);
         let sessions = format!(
             "SELECT 1 FROM pg_stat_activity WHERE {named} AND state LIKE 'idle in transaction%'"

@@ -31,7 +31,7 @@ mod standby;
 mod tally;
 mod watch;
 
-pub(crate) use bench::rows;
+pub(crate) use bench::{rows, unique, with_parameter};
 
 use crate::concurrent::from_env;
 

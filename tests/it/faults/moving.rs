@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
-use scrollback::{Connect, Error, SeaOrmStore};
+use scrollback::{Connect, Error, Pool, SeaOrmStore};
 use scrollback_proof::{F9, Trial, control};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, TransactionTrait};
 use tokio::time::timeout;
@@ -15,7 +15,7 @@ use super::{
     op::Op,
     scene::Scene,
 };
-use crate::support::FaultProxy;
+use crate::support::{self, FaultProxy};
 
 const CONNECTIONS: u32 = 4;
 
@@ -58,7 +58,7 @@ impl Behind {
     }
 
     /// Fills the pool, moves the address, and writes until a write succeeds.
-    async fn move_over(&self, pool: DatabaseConnection) -> Moved {
+    async fn move_over(&self, pool: Pool) -> Moved {
         let side = Side::over(SeaOrmStore::new(pool.clone()));
         let standby = Database::connect(self.failover.standby.url()).await.unwrap();
         let scene = Scene::new(&self.failover.side).await;
@@ -96,7 +96,7 @@ async fn a_pool_leaves_a_server_that_only_reads_when_another_takes_over() {
     let behind = Behind::new().await;
     let connect = Connect::new(&behind.url()).unwrap().with_max_connections(CONNECTIONS);
 
-    let moved = behind.move_over(connect.open().await.unwrap()).await;
+    let moved = behind.move_over(support::pool(connect).await.unwrap()).await;
 
     Trial::of(F9, "pools whose connections lead to a standby, when their address no longer does")
         .wrong("writes that are still refused", usize::from(!moved.writes))
@@ -111,7 +111,7 @@ async fn a_pool_that_stays_with_a_server_that_only_reads_is_found() {
     let behind = Behind::new().await;
     let options = ConnectOptions::new(behind.url()).max_connections(CONNECTIONS).to_owned();
 
-    let moved = behind.move_over(Database::connect(options).await.unwrap()).await;
+    let moved = behind.move_over(Database::connect(options).await.unwrap().into()).await;
 
     control(F9, "a pool without our settings, which keeps its connections", !moved.writes, 1);
     assert!(!moved.writes && moved.stale > 0, "{moved:?}");

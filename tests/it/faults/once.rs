@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use scrollback::{SeaOrmStore, Tables};
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
-};
+use scrollback::{Pool, SeaOrmStore, Tables};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use super::bench::Side;
 
 /// A pool that says of every failure that there was no connection to begin with: the store sends
 /// again only what was lost on its way.
-struct Once(DatabaseConnection);
+struct Once(Pool);
 
 impl Side {
     /// The same tables by a store whose second attempt is taken out.

@@ -2,7 +2,7 @@
 
 use std::{pin::pin, task::Poll};
 
-use scrollback::{ConversationStore, NewConversation, SeaOrmStore, Tables, Users};
+use scrollback::{ConversationStore, NewConversation, SeaOrmStore, StorePool, Tables, Users};
 use scrollback_proof::{F11, Trial};
 
 use crate::support::{Schema, cluster};
@@ -38,7 +38,7 @@ pub(super) async fn give_up<T>(call: impl Future<Output = T>, polls: usize) -> O
 }
 
 /// Migrates to the end, and uses the tables.
-async fn serves(store: &SeaOrmStore) -> scrollback::Result<()> {
+async fn serves(store: &SeaOrmStore<impl StorePool>) -> scrollback::Result<()> {
     store.migrate(&Users::Managed).await?;
     let ann = store.ensure_user("ann").await?;
     store.create(ann, NewConversation::new()).await.map(drop)

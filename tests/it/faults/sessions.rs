@@ -24,7 +24,7 @@ pub(super) async fn terminate(watcher: &Side, application: &str) {
 /// by the pool, and no call meets it.
 async fn has_it_back(side: &Side) {
     let pool = side.pool();
-    while pool.get_postgres_connection_pool().num_idle() == 0 {
+    while pool.idle() == 0 {
         tokio::task::yield_now().await;
     }
 }

@@ -7,12 +7,11 @@ use scrollback::{
     NewMessage, Result, SeaOrmStore, Turn, TurnKey, UserId, conformance::Fixture,
 };
 use scrollback_proof::{F18, Trial, control};
-use sea_orm::DatabaseConnection;
 
 use super::asleep::{Asleep, Sleeper};
 use crate::{database::OnPostgres, support::cluster};
 
-type Store = SeaOrmStore<DatabaseConnection>;
+type Store = SeaOrmStore;
 
 const ROUNDS: usize = 3;
 

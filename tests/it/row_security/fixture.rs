@@ -10,11 +10,11 @@ use scrollback::{
 use scrollback_migration::Migrator;
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 
-use crate::support::{Roles, Schema, cluster};
+use crate::support::{Roles, Schema, cluster, pool};
 
 pub(crate) struct Fenced {
     // The pool goes before the roles, and these before the schema.
-    store: SeaOrmStore<DatabaseConnection>,
+    store: SeaOrmStore,
     roles: Roles,
     schema: Schema,
 }
@@ -38,25 +38,22 @@ impl Fenced {
     }
 
     /// A store that names the owner, by another way to the server.
-    pub(crate) async fn store_at(
-        &self,
-        url: &str,
-        connections: u32,
-    ) -> SeaOrmStore<DatabaseConnection> {
+    pub(crate) async fn store_at(&self, url: &str, connections: u32) -> SeaOrmStore {
         self.unaware_store_at(url, connections).await.with_row_security()
     }
 
     /// One that does not.
-    pub(crate) async fn unaware_store_at(
-        &self,
-        url: &str,
-        connections: u32,
-    ) -> SeaOrmStore<DatabaseConnection> {
+    pub(crate) async fn unaware_store_at(&self, url: &str, connections: u32) -> SeaOrmStore {
         open(&self.roles.url(&self.roles.server, url), connections).await
     }
 
-    pub(crate) const fn sql_store(&self) -> &SeaOrmStore<DatabaseConnection> {
+    pub(crate) const fn sql_store(&self) -> &SeaOrmStore {
         &self.store
+    }
+
+    /// The URL of the role that serves, by another way to the server.
+    pub(crate) fn url_at(&self, url: &str) -> String {
+        self.roles.url(&self.roles.server, url)
     }
 
     /// The URL of the role that serves, to which unqualified names mean these tables.
@@ -100,13 +97,16 @@ impl Fenced {
     }
 }
 
-async fn open(url: &str, connections: u32) -> SeaOrmStore<DatabaseConnection> {
-    SeaOrmStore::new(connect(url, connections).await)
+async fn open(url: &str, connections: u32) -> SeaOrmStore {
+    SeaOrmStore::new(pool(to(url, connections)).await.unwrap())
 }
 
 async fn connect(url: &str, connections: u32) -> DatabaseConnection {
-    let connect = Connect::new(url).unwrap().with_max_connections(connections);
-    connect.open().await.unwrap()
+    to(url, connections).open().await.unwrap()
+}
+
+fn to(url: &str, connections: u32) -> Connect {
+    Connect::new(url).unwrap().with_max_connections(connections)
 }
 
 #[async_trait]

@@ -2,12 +2,12 @@
 
 use scrollback::{ConversationStore, NewConversation, SeaOrmStore};
 use scrollback_proof::{I16, Trial, control};
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
 
 use super::Fenced;
 
 /// Who is named on the connection of a pool that has one.
-async fn named(pool: &DatabaseConnection) -> String {
+async fn named(pool: &impl ConnectionTrait) -> String {
     let sql = "SELECT coalesce(current_setting('scrollback.owner', true), '')";
     let sql = Statement::from_string(pool.get_database_backend(), sql);
     pool.query_one_raw(sql).await.unwrap().unwrap().try_get_by_index(0).unwrap()

@@ -26,7 +26,7 @@ fn secret(what: &str) -> String {
 }
 
 /// Every operation, answered and refused; what is shown of the answers goes into `shown`.
-async fn everything(store: &SeaOrmStore<DatabaseConnection>, ann: UserId, shown: &mut String) {
+async fn everything(store: &SeaOrmStore, ann: UserId, shown: &mut String) {
     let session = SessionId::new(secret("session")).unwrap();
     let metadata = Metadata::new(json!({ "note": secret("metadata") })).unwrap();
     let new = NewConversation::new()

@@ -2,17 +2,19 @@
 
 use std::{fs, path::PathBuf};
 
-use scrollback::{ConversationId, ConversationStore, NewConversation, SeaOrmStore, UserId, Users};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use scrollback::{
+    ConversationId, ConversationStore, NewConversation, Pool, SeaOrmStore, UserId, Users,
+};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::support::Cluster;
 
-pub(super) type Store = SeaOrmStore<DatabaseConnection>;
+pub(super) type Store = SeaOrmStore;
 
 /// A server of the test's own, whose log nobody else writes into.
 pub(super) struct Server {
     pub(super) cluster: Cluster,
-    pub(super) admin: DatabaseConnection,
+    pub(super) admin: Pool,
     log: PathBuf,
     pub(super) ann: UserId,
     pub(super) chat: ConversationId,
@@ -66,12 +68,12 @@ impl Server {
     }
 }
 
-pub(super) async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
+pub(super) async fn texts(db: &Pool, sql: &str) -> Vec<String> {
     let statement = Statement::from_string(DbBackend::Postgres, sql);
     let rows = db.query_all_raw(statement).await.unwrap();
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }
 
-async fn text(db: &DatabaseConnection, sql: &str) -> String {
+async fn text(db: &Pool, sql: &str) -> String {
     texts(db, sql).await.remove(0)
 }

@@ -12,7 +12,7 @@ mod wire;
 
 pub(crate) use capture::Capture;
 pub(crate) use cluster::{Cluster, Hardware, cluster};
-pub(crate) use connections::connections;
+pub(crate) use connections::{connections, pool};
 pub(crate) use fault::{Fault, FaultProxy};
 pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use random::Random;

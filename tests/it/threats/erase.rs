@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use scrollback::{
-    ConversationStore, ConversationUpdate, Error, NewConversation, SeaOrmStore, SessionId, UserId,
+    ConversationStore, ConversationUpdate, Error, NewConversation, Pool, SeaOrmStore, SessionId,
+    UserId,
 };
 use scrollback_proof::{T16, Trial, control};
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 
 use super::{
     everything,
@@ -17,7 +18,7 @@ use super::{
 use crate::database::{OnPostgres, OnSqlite};
 
 /// How many rows each table that has owners holds for this one.
-async fn rows_of(db: &DatabaseConnection, owner: UserId) -> Vec<(String, i64)> {
+async fn rows_of(db: &Pool, owner: UserId) -> Vec<(String, i64)> {
     let mut counts = Vec::new();
     for (table, column, ..) in columns(db).await {
         if is_owner(&table, &column) {
@@ -32,24 +33,25 @@ async fn rows_of(db: &DatabaseConnection, owner: UserId) -> Vec<(String, i64)> {
 }
 
 /// What is left of an owner in any table but that of the users.
-async fn left(db: &DatabaseConnection, owner: UserId) -> i64 {
+async fn left(db: &Pool, owner: UserId) -> i64 {
     let counts = rows_of(db, owner).await.into_iter();
     counts.filter(|(table, _)| table != "users").map(|(_, count)| count).sum()
 }
 
-type Store = SeaOrmStore<DatabaseConnection>;
+type Store = SeaOrmStore;
 
 struct Place {
     name: &'static str,
     stores: [Store; 2],
-    db: DatabaseConnection,
+    db: Pool,
 }
 
 /// Both kinds of SQL store, by two ways each, with a connection of the test's own.
 async fn places() -> (OnPostgres, OnSqlite, [Place; 2]) {
     let (postgres, sqlite) = (OnPostgres::new().await, OnSqlite::new().await);
     let stores = [postgres.sql_store().clone(), postgres.sql_store().clone()];
-    let on_postgres = Place { name: "postgres", stores, db: postgres.schema().connect().await };
+    let on_postgres =
+        Place { name: "postgres", stores, db: postgres.schema().connect().await.into() };
     let stores = [sqlite.sql_store().clone(), sqlite.another_store().await];
     let db = sqlite.sql_store().clone().into_connection();
     let on_sqlite = Place { name: "sqlite", stores, db };

@@ -1,8 +1,9 @@
 //! T10: what the database does for a foreign thing is what it does for an unknown one: the same
 //! statements, by the same plan, through the same nodes with the same number of rows.
 
+use scrollback::Pool;
 use scrollback_proof::{T10, Trial, control};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use serde_json::Value as Json;
 
 use super::{
@@ -22,7 +23,7 @@ fn nodes(plan: &Json, found: &mut Vec<String>) {
 }
 
 /// How the database carries a statement out, which is undone.
-async fn carried_out(db: &DatabaseConnection, statement: Statement) -> Vec<String> {
+async fn carried_out(db: &Pool, statement: Statement) -> Vec<String> {
     if db.get_database_backend() == DbBackend::Sqlite {
         let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
         let rows = db.query_all_raw(Statement { sql, ..statement }).await.unwrap();

@@ -8,11 +8,11 @@ use scrollback::{
     conformance::{Fixture, rules},
 };
 use scrollback_proof::{T17, Trial, control};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::ConnectionTrait;
 
 use crate::{
     conformance::broken_rules,
-    support::{Roles, Schema, cluster, connections},
+    support::{Roles, Schema, cluster, connections, pool},
 };
 
 /// All that serving needs.
@@ -21,7 +21,7 @@ const RIGHTS: &str = "SELECT, INSERT, UPDATE, DELETE";
 /// Tables that one role has made, and that another one serves.
 struct OnPostgresAsServer {
     // The pool goes before the roles, and these before the schema.
-    store: SeaOrmStore<DatabaseConnection>,
+    store: SeaOrmStore,
     roles: Roles,
     schema: Schema,
 }
@@ -47,10 +47,10 @@ impl OnPostgresAsServer {
     }
 }
 
-async fn open(url: &str, schema: &Schema) -> SeaOrmStore<DatabaseConnection> {
+async fn open(url: &str, schema: &Schema) -> SeaOrmStore {
     let tables = Tables::default().with_schema(schema.name()).unwrap();
     let connect = Connect::new(url).unwrap().with_max_connections(connections(4));
-    SeaOrmStore::new(connect.open().await.unwrap()).with_tables(tables)
+    SeaOrmStore::new(pool(connect).await.unwrap()).with_tables(tables)
 }
 
 #[async_trait]

@@ -1,7 +1,7 @@
 //! T8: what the catalogue of the database says about owners.
 
 use scrollback_proof::{T8, Trial, control};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::tampered::databases;
 
@@ -18,7 +18,7 @@ SELECT table_name::text AS \"table\", column_name::text AS \"column\", \
 is_nullable = 'YES' AS nullable, column_default::text AS \"default\" \
 FROM information_schema.columns WHERE table_schema = current_schema()";
 
-pub(super) async fn columns(db: &DatabaseConnection) -> Vec<Column> {
+pub(super) async fn columns(db: &impl ConnectionTrait) -> Vec<Column> {
     let sql = if db.get_database_backend() == DbBackend::Sqlite { SQLITE } else { POSTGRES };
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await;
     let rows = rows.unwrap().into_iter();
@@ -39,7 +39,7 @@ pub(super) fn is_owner(table: &str, column: &str) -> bool {
 }
 
 /// The tables, and those of them in which a row can be without an owner.
-async fn ownerless(db: &DatabaseConnection) -> (Vec<String>, Vec<String>) {
+async fn ownerless(db: &impl ConnectionTrait) -> (Vec<String>, Vec<String>) {
     let columns = columns(db).await;
     let mut tables: Vec<_> = columns.iter().map(|(table, ..)| table.clone()).collect();
     tables.sort_unstable();

@@ -3,10 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use scrollback::{SeaOrmStore, conformance::Fixture};
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
-};
+use scrollback::{Pool, SeaOrmStore, conformance::Fixture};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use crate::database::{OnPostgres, OnSqlite};
 
@@ -14,13 +12,13 @@ use crate::database::{OnPostgres, OnSqlite};
 pub(super) struct Sql {
     pub(super) name: &'static str,
     pub(super) fixture: Arc<dyn Fixture>,
-    pub(super) connection: DatabaseConnection,
+    pub(super) connection: Pool,
 }
 
 /// Both kinds.
 pub(super) async fn databases() -> [Sql; 2] {
     let (postgres, sqlite) = (OnPostgres::new().await, OnSqlite::new().await);
-    let connection = postgres.schema().connect().await;
+    let connection = postgres.schema().connect().await.into();
     let postgres = Sql { name: "postgres", fixture: Arc::new(postgres), connection };
     let connection = sqlite.sql_store().clone().into_connection();
     [postgres, Sql { name: "sqlite", fixture: Arc::new(sqlite), connection }]
@@ -31,7 +29,7 @@ type Alter = dyn Fn(Statement) -> Statement + Send + Sync;
 /// Cheap to clone: all clones note in one place.
 #[derive(Clone)]
 pub(crate) struct Tampered {
-    inner: DatabaseConnection,
+    inner: Pool,
     alter: Arc<Alter>,
     looks_again: bool,
     noted: Arc<Mutex<Vec<Statement>>>,
@@ -39,20 +37,25 @@ pub(crate) struct Tampered {
 
 impl Tampered {
     /// Alters nothing.
-    pub(super) fn noting(inner: DatabaseConnection) -> Self {
+    pub(super) fn noting(inner: impl Into<Pool>) -> Self {
         Self::altering(inner, |statement| statement)
     }
 
     pub(crate) fn altering(
-        inner: DatabaseConnection,
+        inner: impl Into<Pool>,
         alter: impl Fn(Statement) -> Statement + Send + Sync + 'static,
     ) -> Self {
-        Self { inner, alter: Arc::new(alter), looks_again: false, noted: Arc::default() }
+        Self {
+            inner: inner.into(),
+            alter: Arc::new(alter),
+            looks_again: false,
+            noted: Arc::default(),
+        }
     }
 
     /// Looks whether somebody else has what the caller has not, as a store does that knows
     /// "forbidden" beside "not found".
-    pub(super) fn looking_again(inner: DatabaseConnection) -> Self {
+    pub(super) fn looking_again(inner: impl Into<Pool>) -> Self {
         Self { looks_again: true, ..Self::noting(inner) }
     }
 

@@ -74,6 +74,8 @@ mount_disk() {
     mount -t tmpfs -o "size=$size,mode=700" scrollback "$folder/disk"
     chown --reference="$folder" "$folder/disk"
     if [ "$disk" = wal ]; then
+        # One segment, instead of all those that a busy machine had time to fill while initialising.
+        $as "$bin/pg_resetwal" --pgdata="$data" >/dev/null
         $as mv "$data/pg_wal" "$folder/disk/wal"
         $as ln -s "$folder/disk/wal" "$data/pg_wal"
     fi

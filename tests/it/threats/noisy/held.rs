@@ -14,13 +14,15 @@ use scrollback::{
     conformance::Fixture,
     limit::{MAX_CONTENT_BYTES, MAX_TURN_BYTES},
 };
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement, TransactionTrait,
+};
 use tokio::task::JoinHandle;
 
 use super::{Calls, Scene};
-use crate::database::OnPostgres;
+use crate::{database::OnPostgres, support::cluster};
 
-pub(super) type Store = SeaOrmStore<DatabaseConnection>;
+pub(super) type Store = SeaOrmStore;
 
 /// 16 messages of 4 MiB, which is all that a turn may hold: metadata counts as well.
 pub(super) fn greatest() -> Turn {
@@ -46,8 +48,11 @@ const MESSAGES: i64 = 2_000;
 impl Held {
     /// With a conversation of many messages, whose deletion stops half-way, as does an append to it.
     pub(super) async fn new() -> Self {
-        let database = OnPostgres::new().await;
-        let admin = database.schema().connect().await;
+        // Two calls at a time, beside a lock and whoever looks on.
+        let database = OnPostgres::with_pools_of(4).await;
+        let mut options = database.schema().options(cluster().url());
+        options.max_connections(4);
+        let admin = Database::connect(options).await.unwrap();
         let noisy = database.owner().await;
         let chat = database.sql_store().create(noisy, NewConversation::new()).await.unwrap().id;
         let (user, id, schema) = (noisy.get(), chat.get(), database.schema().name());
