@@ -63,6 +63,9 @@ mod sea_orm;
 mod store;
 mod store_ext;
 mod title;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[doc = include_str!("../docs/tuning.md")]
+pub mod tuning {}
 mod turn;
 mod user_history;
 

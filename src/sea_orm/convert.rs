@@ -11,7 +11,7 @@ use crate::{
     message::{Message, NewMessage},
     metadata::Metadata,
     new_conversation::NewConversation,
-    sea_orm::dialect::Dialect,
+    sea_orm::{column, dialect::Dialect},
     store::Erased,
     turn::Turn,
 };
@@ -24,15 +24,15 @@ pub(super) fn conversation(
     owner: UserId,
     row: &QueryResult,
 ) -> Result<Conversation> {
-    let session = text(row, 1)?.map(SessionId::try_from).transpose().map_err(unreadable)?;
-    let mut new = NewConversation::new().with_metadata(Metadata::from_stored(text(row, 3)?));
+    let session = shared(row, 1)?.map(SessionId::try_from).transpose().map_err(unreadable)?;
+    let mut new = NewConversation::new().with_metadata(Metadata::from_stored(shared(row, 3)?));
     new.session = session;
-    let id = ConversationId::new(row.try_get_by_index(0)?);
-    let mut conversation = Conversation::new(id, owner, new, dialect.read_time(row, 6)?);
-    conversation.title = text(row, 2)?;
+    let id = ConversationId::new(column::bigint(row, 0)?);
+    let mut conversation = Conversation::new(id, owner, new, column::time(dialect, row, 6)?);
+    conversation.title = shared(row, 2)?;
     conversation.message_count = count(row, 4)?;
-    conversation.archived = row.try_get_by_index(5)?;
-    conversation.updated_at = dialect.read_time(row, 7)?;
+    conversation.archived = column::boolean(row, 5)?;
+    conversation.updated_at = column::time(dialect, row, 7)?;
     Ok(conversation)
 }
 
@@ -52,12 +52,12 @@ fn message(
     conversation: ConversationId,
     row: &QueryResult,
 ) -> Result<Option<Message>> {
-    let Some(id) = row.try_get_by_index::<Option<i64>>(1)? else { return Ok(None) };
-    let role = row.try_get_by_index::<String>(3)?.parse().map_err(unreadable)?;
-    let content: String = row.try_get_by_index(4)?;
-    let new = NewMessage::new(role, content).with_metadata(Metadata::from_stored(text(row, 5)?));
-    let key = text(row, 6)?.map(TurnKey::try_from).transpose().map_err(unreadable)?;
-    let time = dialect.read_time(row, 7)?;
+    let Some(id) = column::nullable_bigint(row, 1)? else { return Ok(None) };
+    let role = column::text(row, 3)?.parse().map_err(unreadable)?;
+    let content = column::text(row, 4)?;
+    let new = NewMessage::new(role, content).with_metadata(Metadata::from_stored(shared(row, 5)?));
+    let key = shared(row, 6)?.map(TurnKey::try_from).transpose().map_err(unreadable)?;
+    let time = column::time(dialect, row, 7)?;
     Ok(Some(Message::new(MessageId::new(id), conversation, position(row, 2)?, new, key, time)))
 }
 
@@ -70,7 +70,7 @@ pub(super) fn appended(
 ) -> Result<Vec<Message>> {
     let mut stored = rows
         .iter()
-        .map(|row| Ok((position(row, 1)?, row.try_get_by_index(0)?, dialect.read_time(row, 2)?)))
+        .map(|row| Ok((position(row, 1)?, column::bigint(row, 0)?, column::time(dialect, row, 2)?)))
         .collect::<Result<Vec<_>>>()?;
     stored.sort_unstable_by_key(|&(position, ..)| position);
     let messages = stored.into_iter().zip(turn.messages()).map(|((position, id, time), new)| {
@@ -85,8 +85,8 @@ pub(super) fn erased(rows: &[QueryResult]) -> Result<Option<Erased>> {
     let mut sum = Erased::default();
     for row in rows {
         let (conversations, messages): (i64, i64) =
-            (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        if row.try_get_by_index(2)? {
+            (column::bigint(row, 0)?, column::bigint(row, 1)?);
+        if column::boolean(row, 2)? {
             return Ok(None);
         }
         sum.conversations += conversations.unsigned_abs();
@@ -97,7 +97,7 @@ pub(super) fn erased(rows: &[QueryResult]) -> Result<Option<Erased>> {
 
 /// The number in the first column of the first row.
 pub(super) fn user(rows: &[QueryResult]) -> Result<Option<UserId>> {
-    rows.first().map(|row| row.try_get_by_index(0).map(UserId::new)).transpose()
+    rows.first().map(|row| column::bigint(row, 0).map(UserId::new)).transpose()
 }
 
 /// The order in which the database returned them is not promised; mostly it is this one.
@@ -106,12 +106,13 @@ fn in_order(mut messages: Vec<Message>) -> Vec<Message> {
     messages
 }
 
-fn text(row: &QueryResult, column: usize) -> Result<Option<Arc<str>>> {
-    Ok(row.try_get_by_index::<Option<String>>(column)?.map(Arc::from))
+/// A text that its holders share: one copy, out of the driver's buffer.
+fn shared(row: &QueryResult, column: usize) -> Result<Option<Arc<str>>> {
+    Ok(column::nullable_text(row, column)?.map(Arc::from))
 }
 
 fn count(row: &QueryResult, column: usize) -> Result<u32> {
-    u32::try_from(row.try_get_by_index::<i32>(column)?).map_err(unreadable)
+    u32::try_from(column::integer(row, column)?).map_err(unreadable)
 }
 
 fn position(row: &QueryResult, column: usize) -> Result<Position> {

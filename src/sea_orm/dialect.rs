@@ -3,7 +3,7 @@
 #[cfg(feature = "sqlite")]
 use chrono::SubsecRound;
 use chrono::{DateTime, Utc};
-use sea_orm::{DbBackend, DbErr, QueryResult, Value};
+use sea_orm::{DbBackend, Value};
 
 use crate::{sea_orm::statement::Sql, turn::Turn};
 
@@ -77,21 +77,6 @@ impl Dialect {
             Self::Postgres => time.into(),
             #[cfg(feature = "sqlite")]
             Self::Sqlite => time.map(|time| time.timestamp_micros()).into(),
-        }
-    }
-
-    /// A point in time out of a column.
-    pub(super) fn read_time(
-        self,
-        row: &QueryResult,
-        column: usize,
-    ) -> Result<DateTime<Utc>, DbErr> {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres => row.try_get_by_index(column),
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => DateTime::from_timestamp_micros(row.try_get_by_index(column)?)
-                .ok_or_else(|| DbErr::Type("a time out of range".to_owned())),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod call;
 #[cfg(test)]
 mod coded;
+mod column;
 mod connect;
 mod convert;
 mod dialect;
