@@ -1,8 +1,9 @@
 //! Statements on a leased connection.
 
+use futures_util::TryStreamExt;
 use sea_orm::{
     DbErr, ExecResult, QueryResult, Statement, Values,
-    sqlx::{self, AssertSqlSafe, Postgres, query::Query},
+    sqlx::{self, AssertSqlSafe, Executor, PgConnection, Postgres, query::Query},
 };
 use sea_query_sqlx::SqlxValues;
 
@@ -62,10 +63,22 @@ impl Lease {
         &mut self,
         statement: Statement,
     ) -> Result<Vec<QueryResult>, DbErr> {
-        let connection = self.start().map_err(unsent)?;
-        let rows = query(statement).fetch_all(connection).await;
-        Ok(self.end(rows).map_err(failed)?.into_iter().map(QueryResult::from).collect())
+        let rows = rows(self.start().map_err(unsent)?, statement).await;
+        self.end(rows).map_err(failed)
     }
+}
+
+/// One pass: sqlx's `fetch_all` would collect its own rows first.
+async fn rows(
+    connection: &mut PgConnection,
+    statement: Statement,
+) -> Result<Vec<QueryResult>, sqlx::Error> {
+    let mut answer = connection.fetch_many(query(statement));
+    let mut rows = Vec::new();
+    while let Some(next) = answer.try_next().await? {
+        rows.extend(next.right().map(QueryResult::from));
+    }
+    Ok(rows)
 }
 
 /// What is in the text is the host's business, or one of ours with the names of tables in it.
