@@ -29,7 +29,7 @@ pub(crate) fn sqlite(file: &Path, bodies: &Bodies, plan: &Plan) -> Result<()> {
         transaction.execute_batch(sql)?;
     }
     transaction.commit()?;
-    Ok(connection.execute_batch("ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)")?)
+    Ok(connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?)
 }
 
 fn insert(transaction: &Transaction<'_>, bodies: &Bodies, chat: &Chat) -> Result<()> {
