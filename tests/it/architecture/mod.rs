@@ -108,6 +108,7 @@ fn files_are_short() {
         "examples",
         "tests",
         "benches",
+        "bench",
     ]);
 
     let long = sources.iter().filter(|source| source.lines().count() > MAX_LINES);
