@@ -35,9 +35,9 @@ pub(crate) struct Summary {
     pub(crate) p99_us: f64,
     pub(crate) per_second: f64,
     pub(crate) cpu_us: f64,
-    /// To whom the group compares with, of the same round.
-    pub(crate) p50_ratio: Spread,
-    pub(crate) throughput_ratio: Spread,
+    /// To whom the group compares with, of the same round; none who lacks the operation.
+    pub(crate) p50_ratio: Option<Spread>,
+    pub(crate) throughput_ratio: Option<Spread>,
     pub(crate) rounds: Vec<Slice>,
 }
 
@@ -74,9 +74,8 @@ impl Figures {
                 p99_us: median(|slice| slice.p99_us)?,
                 per_second: median(|slice| slice.per_second)?,
                 cpu_us: median(|slice| slice.cpu_us)?,
-                // Alone in its cell, it is compared with itself.
-                p50_ratio: self.ratio(cell, entry.name, base, P50).unwrap_or(SAME),
-                throughput_ratio: self.ratio(cell, entry.name, base, THROUGHPUT).unwrap_or(SAME),
+                p50_ratio: self.ratio(cell, entry.name, base, P50),
+                throughput_ratio: self.ratio(cell, entry.name, base, THROUGHPUT),
                 rounds: rounds.to_vec(),
             })
         });
@@ -121,4 +120,3 @@ impl Figures {
 
 pub(crate) const P50: fn(&Slice) -> f64 = |slice| slice.p50_us;
 pub(crate) const THROUGHPUT: fn(&Slice) -> f64 = |slice| slice.per_second;
-const SAME: Spread = Spread { median: 1.0, min: 1.0, max: 1.0 };

@@ -48,7 +48,7 @@ pub(crate) fn comparison(group: Group, lines: &[Line]) -> Result<Option<PathBuf>
 /// A point for the median, and a line from the smallest to the largest ratio.
 fn ratios(panel: &Area<'_>, cell: Cell, lines: &[&Line]) -> Result<()> {
     let spread = |line: &Line| match &line.outcome {
-        Outcome::Measured(summary) => Some(summary.throughput_ratio),
+        Outcome::Measured(summary) => summary.throughput_ratio,
         Outcome::Missing(_) => None,
     };
     let largest = lines.iter().filter_map(|line| spread(line)).map(|spread| spread.max);

@@ -34,8 +34,8 @@ fn row(name: &str, summary: &Summary) {
         short(*p50_us),
         short(*p99_us),
         short(*cpu_us),
-        spread(p50_ratio),
-        spread(throughput_ratio)
+        p50_ratio.as_ref().map_or_else(none, spread),
+        throughput_ratio.as_ref().map_or_else(none, spread)
     );
 }
 
@@ -46,6 +46,10 @@ fn short(micros: f64) -> String {
         10.0..1_000.0 => format!("{micros:.1}"),
         _ => format!("{micros:.0}"),
     }
+}
+
+fn none() -> String {
+    "--".to_owned()
 }
 
 fn spread(Spread { median, min, max }: &Spread) -> String {
@@ -59,9 +63,9 @@ pub(crate) fn targets(targets: &[Target]) {
         let (value, verdict) = match (value, met) {
             (Some(value), true) => (spread(value), "met"),
             (Some(value), false) => (spread(value), "NOT MET"),
-            (None, _) => ("--".to_owned(), "not measured"),
+            (None, _) => (none(), "not measured"),
         };
-        println!("{what:<62} {bound:<9} {value:<20} {verdict}");
+        println!("{what:<84} {bound:<9} {value:<20} {verdict}");
     }
 }
 
