@@ -4,7 +4,9 @@ use scrollback::{
     ConversationId, ConversationQuery, ConversationStore, Limit, MessageQuery, NewMessage,
     SeaOrmStore, Turn, UserId,
 };
-use sea_orm::{ConnectOptions, Database, FromQueryResult, Statement};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, FromQueryResult, Statement,
+};
 
 use crate::contender::Result;
 
@@ -49,7 +51,7 @@ struct Prepared {
     types: String,
 }
 
-async fn prepared(store: &SeaOrmStore) -> Result<Vec<Prepared>> {
+async fn prepared(store: &SeaOrmStore<DatabaseConnection>) -> Result<Vec<Prepared>> {
     let sql = "SELECT statement AS text, array_to_string(parameter_types::text[], ',') AS types \
                FROM pg_prepared_statements WHERE statement NOT LIKE '%pg_prepared_statements%'";
     let backend = store.connection().get_database_backend();
@@ -59,7 +61,11 @@ async fn prepared(store: &SeaOrmStore) -> Result<Vec<Prepared>> {
 }
 
 /// The one that was not known before.
-async fn new(store: &SeaOrmStore, known: &mut Vec<Prepared>, types: &str) -> Result<&'static str> {
+async fn new(
+    store: &SeaOrmStore<DatabaseConnection>,
+    known: &mut Vec<Prepared>,
+    types: &str,
+) -> Result<&'static str> {
     let old = std::mem::replace(known, prepared(store).await?);
     let mut new = known.iter().filter(|new| old.iter().all(|old| old.text != new.text));
     match (new.next(), new.next()) {
