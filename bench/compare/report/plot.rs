@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use plotters::{
-    chart::ChartBuilder,
+    chart::{ChartBuilder, SeriesLabelPosition},
     coord::Shift,
     prelude::{
         BLACK, Circle, Color, DrawingArea, IntoDrawingArea, IntoLogRange, LineSeries, Palette,
@@ -68,7 +68,12 @@ fn ratios(panel: &Area<'_>, cell: Cell, lines: &[&Line]) -> Result<()> {
         let line = lines.get(row as usize).filter(|_| whole);
         line.map_or_else(String::new, |line| line.contender.to_owned())
     };
-    chart.configure_mesh().y_labels(lines.len() + 1).y_label_formatter(&name).draw()?;
+    chart
+        .configure_mesh()
+        .light_line_style(WHITE)
+        .y_labels(lines.len() + 1)
+        .y_label_formatter(&name)
+        .draw()?;
     chart.draw_series([PathElement::new([(1.0, bottom), (1.0, 0.5)], BLACK.stroke_width(1))])?;
     for (i, line) in lines.iter().enumerate() {
         let Some(Spread { median, min, max }) = spread(line) else { continue };
@@ -102,7 +107,12 @@ fn curves(panel: &Area<'_>, series: &Series) -> Result<()> {
         .x_label_area_size(36)
         .y_label_area_size(48)
         .build_cartesian_2d((10.0..200_000.0_f64).log_scale(), 0.0..top)?;
-    chart.configure_mesh().x_desc("messages of the conversation").x_labels(6).draw()?;
+    chart
+        .configure_mesh()
+        .light_line_style(WHITE)
+        .x_desc("messages of the conversation")
+        .x_labels(6)
+        .draw()?;
     for (i, table) in series.tables.iter().enumerate() {
         let points = table.p50_us.iter().map(|(length, us)| (f64::from(*length), *us));
         let color = Palette99::pick(i);
@@ -111,7 +121,11 @@ fn curves(panel: &Area<'_>, series: &Series) -> Result<()> {
         let legend = move |(x, y)| PathElement::new([(x, y), (x + 16, y)], color.stroke_width(2));
         chart.draw_series(line)?.label(name).legend(legend);
     }
-    chart.configure_series_labels().background_style(WHITE.mix(0.8)).draw()?;
+    chart
+        .configure_series_labels()
+        .position(SeriesLabelPosition::LowerRight)
+        .background_style(WHITE.mix(0.8))
+        .draw()?;
     Ok(())
 }
 
