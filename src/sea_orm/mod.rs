@@ -11,6 +11,8 @@ mod error;
 #[cfg(test)]
 mod failing;
 mod fence;
+#[cfg(feature = "postgres")]
+mod group;
 mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -28,6 +30,8 @@ use scrollback_migration::{Refusal, Tables};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 
 pub use connect::{Connect, ConnectError};
+#[cfg(feature = "postgres")]
+pub use group::GroupingStore;
 
 use crate::sea_orm::{dialect::Dialect, fence::Fence, statement::Statements};
 

@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use scrollback::{ConversationStore, MemoryStore, SeaOrmStore, UserId, conformance::unused_owner};
+use scrollback::{
+    ConversationStore, GroupingStore, MemoryStore, SeaOrmStore, UserId, conformance::unused_owner,
+};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 
 use crate::{
@@ -39,6 +41,14 @@ impl Side {
     pub(super) fn with_deadline(&self, deadline: Duration) -> Self {
         let store = self.sql.clone().expect("only stores over SQL have a deadline");
         Self::sql(store.with_deadline(deadline), self.users.clone())
+    }
+
+    /// The same way, by a store that groups turns.
+    pub(super) fn grouping(mut self) -> Self {
+        let store = self.sql.clone().expect("only stores over SQL can group");
+        // One statement at a time has the most of them meet in one.
+        self.store = Arc::new(GroupingStore::new(store).with_max_statements(1));
+        self
     }
 
     /// The connections of the store.
@@ -73,6 +83,8 @@ pub(crate) async fn rows(db: &impl ConnectionTrait, sql: &str) -> Vec<sea_orm::Q
 /// Data, and ways to it.
 pub(super) enum Bench {
     Postgres(OnPostgres),
+    /// By a store that groups turns.
+    Grouping(OnPostgres),
     /// Behind row level security.
     Fenced(Fenced),
     Sqlite(OnSqlite),
@@ -91,7 +103,9 @@ impl Bench {
     /// A way that no fault touches.
     pub(super) async fn watcher(&self) -> Side {
         match self {
-            Self::Postgres(database) => Side::sql(database.sql_store().clone(), self.users()),
+            Self::Postgres(database) | Self::Grouping(database) => {
+                Side::sql(database.sql_store().clone(), self.users())
+            }
             Self::Fenced(database) => Side::over(database.sql_store().clone()),
             Self::Sqlite(database) => Side::sql(database.sql_store().clone(), self.users()),
             Self::Memory(store) => {
@@ -106,6 +120,9 @@ impl Bench {
             Self::Postgres(database) => {
                 Side::sql(database.store_at(url, connections).await, self.users())
             }
+            Self::Grouping(database) => {
+                Side::sql(database.store_at(url, connections).await, self.users()).grouping()
+            }
             Self::Fenced(database) => Side::over(database.store_at(url, connections).await),
             Self::Sqlite(database) => Side::sql(database.another_store().await, self.users()),
             Self::Memory(_) => self.watcher().await,
@@ -115,7 +132,7 @@ impl Bench {
     /// Where the tables are.
     pub(super) fn schema(&self) -> &str {
         match self {
-            Self::Postgres(database) => database.schema().name(),
+            Self::Postgres(database) | Self::Grouping(database) => database.schema().name(),
             Self::Fenced(database) => database.schema().name(),
             _ => "main",
         }
@@ -123,7 +140,7 @@ impl Bench {
 
     fn users(&self) -> String {
         match self {
-            Self::Postgres(_) => format!("{}.users", self.schema()),
+            Self::Postgres(_) | Self::Grouping(_) => format!("{}.users", self.schema()),
             _ => "users".to_owned(),
         }
     }

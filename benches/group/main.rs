@@ -1,0 +1,124 @@
+//! How many turns a second are stored with and without [`GroupingStore`], and how long one takes.
+//!
+//! PostgreSQL is the server that `SCROLLBACK_TEST_DATABASE_URL` names, or one of the bench's own, which
+//! does not wait for the disk: name a server with `fsync = on` to learn what grouping gains. All ways are
+//! measured in turn, in an order of chance, `SCROLLBACK_GROUP_ROUNDS` times; what is shown is the median of
+//! the ratios of each round, because a busy machine changes from round to round.
+
+#![expect(clippy::print_stdout, reason = "the figures are what it is run for")]
+
+mod measure;
+#[expect(dead_code, unused_imports, reason = "the tests stop servers and listen in; this does not")]
+#[path = "../../tests/it/support/mod.rs"]
+mod support;
+
+use std::{env, str::FromStr, sync::Arc, time::Duration};
+
+use measure::{Figures, Seat, measure};
+use scrollback::{
+    Connect, ConversationStore, GroupingStore, NewConversation, SeaOrmStore, Tables, UserId, Users,
+};
+use tokio::runtime::Runtime;
+
+use support::{Random, Schema, cluster};
+
+const CALLERS: [usize; 5] = [1, 4, 8, 16, 64];
+
+/// How many statements may be under way at once, where turns share them.
+const STATEMENTS: [u32; 5] = [1, 2, 3, 4, 8];
+
+/// As many as the store without groups can use at once.
+const CONNECTIONS: u32 = 8;
+
+fn main() {
+    let runtime = Runtime::new().expect("a runtime needs no permission");
+    runtime.block_on(run());
+}
+
+async fn run() {
+    let schema = Schema::create().await;
+    let store = open(&schema).await;
+    let seats = seats(&store).await;
+    let ways = ways(&store);
+    let (rounds, seconds) =
+        (from_env("SCROLLBACK_GROUP_ROUNDS", 7), from_env("SCROLLBACK_GROUP_SECONDS", 1.0));
+    println!(
+        "medians of {rounds} rounds of {seconds} s: turns a second, the time of one at the median, \
+              and both as parts of what the store does by itself"
+    );
+    for callers in CALLERS {
+        let mut found: Vec<_> = ways.iter().map(|_| Vec::new()).collect();
+        for round in 0..rounds {
+            for way in shuffled(ways.len(), round) {
+                let time = Duration::from_secs_f64(seconds);
+                found[way].push(measure(&ways[way].1, &seats[..callers], time).await);
+            }
+        }
+        for ((name, _), figures) in ways.iter().zip(&found) {
+            show(callers, name, figures, &found[0]);
+        }
+    }
+}
+
+fn show(callers: usize, name: &str, figures: &[Figures], alone: &[Figures]) {
+    let ratios = |of: fn(&Figures) -> f64| {
+        median(figures.iter().zip(alone).map(|(with, without)| of(with) / of(without)))
+    };
+    let (a_second, micros) = (|it: &Figures| it.a_second, |it: &Figures| it.median_micros);
+    println!(
+        "{callers:>2} callers, {name:<14} {:>7.0}/s ×{:.2}   {:>6.0} µs ×{:.2}",
+        median(figures.iter().map(a_second)),
+        ratios(a_second),
+        median(figures.iter().map(micros)),
+        ratios(micros),
+    );
+}
+
+async fn open(schema: &Schema) -> SeaOrmStore {
+    let connect = Connect::new(&cluster().url()).expect("the URL was used before");
+    let connect = connect.with_max_connections(CONNECTIONS).open().await;
+    let tables = Tables::default().with_schema(schema.name()).expect("the name is short");
+    let store = SeaOrmStore::new(connect.expect("the server is there")).with_tables(tables);
+    store.migrate(&Users::Unchecked).await.expect("the schema is empty");
+    store
+}
+
+/// A conversation for each caller, of an owner of its own.
+async fn seats(store: &SeaOrmStore) -> Vec<Seat> {
+    let mut seats = Vec::new();
+    for number in 1..=CALLERS[CALLERS.len() - 1] {
+        let owner = UserId::new(number as i64);
+        let chat = store.create(owner, NewConversation::new()).await;
+        seats.push((owner, chat.expect("the server has time").id));
+    }
+    seats
+}
+
+/// The store by itself first.
+fn ways(store: &SeaOrmStore) -> Vec<(String, Arc<dyn ConversationStore>)> {
+    let alone: Arc<dyn ConversationStore> = Arc::new(store.clone());
+    let grouping = STATEMENTS.map(|statements| {
+        let store = GroupingStore::new(store.clone()).with_max_statements(statements);
+        (format!("{statements} statements"), Arc::new(store) as Arc<dyn ConversationStore>)
+    });
+    [("by itself".to_owned(), alone)].into_iter().chain(grouping).collect()
+}
+
+fn shuffled(length: usize, seed: u64) -> Vec<usize> {
+    let (mut order, mut random) = ((0..length).collect::<Vec<_>>(), Random::new(seed));
+    for last in (1..length).rev() {
+        order.swap(last, random.below(last as u64 + 1) as usize);
+    }
+    order
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<_> = values.collect();
+    values.sort_unstable_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn from_env<T: FromStr>(name: &str, otherwise: T) -> T {
+    let Ok(text) = env::var(name) else { return otherwise };
+    text.parse().unwrap_or_else(|_| panic!("{name} must be a number"))
+}
