@@ -14,15 +14,15 @@ mod support;
 
 use std::{env, str::FromStr, sync::Arc, time::Duration};
 
-use measure::{Figures, Seat, measure};
+use measure::{Figures, Seat, Way, alternate, measure, shuffled};
 use scrollback::{
     Connect, ConversationStore, GroupingStore, NewConversation, SeaOrmStore, Tables, UserId, Users,
 };
 use tokio::runtime::Runtime;
 
-use support::{Random, Schema, cluster};
+use support::{Schema, cluster};
 
-const CALLERS: [usize; 5] = [1, 4, 8, 16, 64];
+const CALLERS: [usize; 4] = [4, 8, 16, 64];
 
 /// How many statements may be under way at once, where turns share them.
 const STATEMENTS: [u32; 5] = [1, 2, 3, 4, 8];
@@ -46,32 +46,42 @@ async fn run() {
         "medians of {rounds} rounds of {seconds} s: turns a second, the time of one at the median, \
               and both as parts of what the store does by itself"
     );
+    let time = Duration::from_secs_f64(seconds);
+    let mut found = Vec::new();
+    for round in 0..rounds {
+        found.push(alternate(&ways, seats[0], time, round).await);
+    }
+    show(1, &ways, &found);
     for callers in CALLERS {
-        let mut found: Vec<_> = ways.iter().map(|_| Vec::new()).collect();
+        let mut found = Vec::new();
         for round in 0..rounds {
+            let mut figures = vec![Figures::default(); ways.len()];
             for way in shuffled(ways.len(), round) {
-                let time = Duration::from_secs_f64(seconds);
-                found[way].push(measure(&ways[way].1, &seats[..callers], time).await);
+                figures[way] = measure(&ways[way].1, &seats[..callers], time).await;
             }
+            found.push(figures);
         }
-        for ((name, _), figures) in ways.iter().zip(&found) {
-            show(callers, name, figures, &found[0]);
-        }
+        show(callers, &ways, &found);
     }
 }
 
-fn show(callers: usize, name: &str, figures: &[Figures], alone: &[Figures]) {
-    let ratios = |of: fn(&Figures) -> f64| {
-        median(figures.iter().zip(alone).map(|(with, without)| of(with) / of(without)))
-    };
-    let (a_second, micros) = (|it: &Figures| it.a_second, |it: &Figures| it.median_micros);
-    println!(
-        "{callers:>2} callers, {name:<14} {:>7.0}/s ×{:.2}   {:>6.0} µs ×{:.2}",
-        median(figures.iter().map(a_second)),
-        ratios(a_second),
-        median(figures.iter().map(micros)),
-        ratios(micros),
-    );
+/// Shows what was found in each round for each way.
+fn show(callers: usize, ways: &[Way], found: &[Vec<Figures>]) {
+    for (way, (name, _)) in ways.iter().enumerate() {
+        let values = |of: fn(&Figures) -> f64| median(found.iter().map(|round| of(&round[way])));
+        let ratios = |of: fn(&Figures) -> f64| {
+            median(found.iter().map(|round| of(&round[way]) / of(&round[0])))
+        };
+        let (a_second, micros): (fn(&Figures) -> f64, fn(&Figures) -> f64) =
+            (|it| it.a_second, |it| it.median_micros);
+        println!(
+            "{callers:>2} callers, {name:<14} {:>7.0}/s ×{:.2}   {:>6.0} µs ×{:.2}",
+            values(a_second),
+            ratios(a_second),
+            values(micros),
+            ratios(micros),
+        );
+    }
 }
 
 async fn open(schema: &Schema) -> SeaOrmStore {
@@ -95,21 +105,13 @@ async fn seats(store: &SeaOrmStore) -> Vec<Seat> {
 }
 
 /// The store by itself first.
-fn ways(store: &SeaOrmStore) -> Vec<(String, Arc<dyn ConversationStore>)> {
+fn ways(store: &SeaOrmStore) -> Vec<Way> {
     let alone: Arc<dyn ConversationStore> = Arc::new(store.clone());
     let grouping = STATEMENTS.map(|statements| {
         let store = GroupingStore::new(store.clone()).with_max_statements(statements);
         (format!("{statements} statements"), Arc::new(store) as Arc<dyn ConversationStore>)
     });
     [("by itself".to_owned(), alone)].into_iter().chain(grouping).collect()
-}
-
-fn shuffled(length: usize, seed: u64) -> Vec<usize> {
-    let (mut order, mut random) = ((0..length).collect::<Vec<_>>(), Random::new(seed));
-    for last in (1..length).rev() {
-        order.swap(last, random.below(last as u64 + 1) as usize);
-    }
-    order
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {

@@ -142,7 +142,7 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
         let values = |dialect| append_values(dialect, owner, id, turn);
         let refused = match self.write(call, &self.statements.append, values).await {
             Ok((dialect, rows)) if !rows.is_empty() => {
-                let messages = convert::appended(dialect, id, &turn, &rows).map_err(unreadable)?;
+                let messages = convert::appended(dialect, id, turn, &rows).map_err(unreadable)?;
                 return Ok(Appended::stored(messages));
             }
             Ok(_) if turn.key().is_none() && turn.expected_count().is_none() => {
@@ -154,7 +154,7 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
         };
         let stored = self.stored_turn(call, owner, id, turn).await?;
         match (turn.expected_count(), refused) {
-            _ if !stored.is_empty() => Appended::replayed(&turn, stored),
+            _ if !stored.is_empty() => Appended::replayed(turn, stored),
             // Not the key but some other unique index: an id that the database gave out twice.
             (_, Some(duplicate)) => Err(duplicate),
             (Some(_), None) => Err(Error::Conflict(Conflict::Moved)),

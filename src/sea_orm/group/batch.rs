@@ -29,6 +29,11 @@ impl Batch {
                 || self.bytes + turn.bytes > MOST_BYTES)
     }
 
+    /// The turn that this one is another send of.
+    pub(super) fn like(&mut self, turn: &Waiting) -> Option<&mut Waiting> {
+        self.turns.iter_mut().find(|other| other.is_like(turn))
+    }
+
     /// Whether the statement can hold this turn beside those of the same conversation: what one of
     /// them stores decides neither about a count that another expects nor about its key.
     pub(super) fn suits(&self, turn: &Waiting) -> bool {

@@ -34,6 +34,7 @@ use crate::sea_orm::{SeaOrmStore, dialect::Dialect, group::gate::Gate};
 /// * A turn that a shared statement cannot store, and all of them when it is refused, are sent again by
 ///   themselves: replays, conflicts, foreign conversations and such that somebody else has
 ///   locked cost a statement more.
+/// * Sends of one turn that wait at the same time share one answer.
 /// * A call that is dropped while it waits is not sent. Dropped later, it may be applied, as always.
 /// * Statements are sent by tasks of the runtime of whoever waits.
 ///

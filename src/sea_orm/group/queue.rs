@@ -32,18 +32,33 @@ pub(super) struct Waiting {
     pub(super) chat: Chat,
     pub(super) turn: Turn,
     pub(super) bytes: usize,
+    /// Calls with the very same turn, key included: what is true of this one is true of them.
+    alike: Vec<Self>,
     tell: oneshot::Sender<News>,
 }
 
 impl Waiting {
-    /// Answers the call, if anybody waits for it still.
+    /// Answers the call, and those that are alike as if they had been sent after it.
     pub(super) fn answer(self, answer: Result<Appended>) {
+        for turn in self.alike {
+            let again = answer.clone().map(|stored| Appended { replayed: true, ..stored });
+            turn.answer(again);
+        }
         let _nobody_waits = self.tell.send(News::Answer(answer));
     }
 
-    /// Whether the call was dropped or has ended.
+    /// Whether everybody was dropped, or has ended, who waits for the answer.
     pub(super) fn is_given_up(&self) -> bool {
-        self.tell.is_closed()
+        self.tell.is_closed() && self.alike.iter().all(Self::is_given_up)
+    }
+
+    /// Whether both are sends of one turn.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.turn.key().is_some() && self.chat == other.chat && self.turn == other.turn
+    }
+
+    pub(super) fn join(&mut self, other: Self) {
+        self.alike.push(other);
     }
 }
 
@@ -98,7 +113,15 @@ impl Queue {
         let (tell, news) = oneshot::channel();
         let (ticket, bytes) = (self.tickets, bytes(&turn));
         self.tickets += 1;
-        self.waiting.push_back(Waiting { ticket, until, chat, turn, bytes, tell });
+        self.waiting.push_back(Waiting {
+            ticket,
+            until,
+            chat,
+            turn,
+            bytes,
+            alike: Vec::new(),
+            tell,
+        });
         (ticket, news)
     }
 
@@ -137,6 +160,8 @@ impl Queue {
         while let Some(turn) = self.waiting.pop_front() {
             if turn.until <= now {
                 turn.answer(Err(too_late()));
+            } else if let Some(same) = batch.like(&turn) {
+                same.join(turn);
             } else if self.held.contains(&turn.chat) || behind.contains(&turn.chat) {
                 left.push_back(turn);
             } else if batch.is_full_for(&turn) {
@@ -243,6 +268,30 @@ mod tests {
     }
 
     #[test]
+    fn sends_of_one_turn_share_its_answer() {
+        for given_up in [false, true] {
+            let mut bench = Bench::new();
+            for turn in [keyed("a"), keyed("a"), keyed("a").with_expected_count(0), turn(), turn()]
+            {
+                bench.arrives(1, turn);
+            }
+            if given_up {
+                drop(bench.news.remove(0));
+            }
+
+            let mut turns = bench.queue.take(bench.now);
+            let sent: Vec<_> = turns.iter().map(|turn| turn.ticket).collect();
+            let first = turns.remove(0);
+            assert!(!first.is_given_up(), "the second waits for it");
+            first.answer(Ok(Appended::stored(Vec::new())));
+
+            assert_eq!(sent, [0], "the other ones wait behind what expects a count");
+            let second = bench.news[usize::from(!given_up)].try_recv();
+            assert!(matches!(second, Ok(News::Answer(Ok(Appended { replayed: true, .. })))));
+        }
+    }
+
+    #[test]
     fn nothing_overtakes_an_earlier_turn_of_its_conversation() {
         let mut bench = Bench::new();
         bench.arrives(1, turn());
@@ -253,7 +302,7 @@ mod tests {
         assert_eq!(bench.next(), [0, 3]);
         assert_eq!(bench.next(), [1]);
         assert_eq!(bench.next(), [2]);
-        assert_eq!(bench.next(), []);
+        assert_eq!(bench.next(), Vec::<u64>::new());
     }
 
     #[test]

@@ -14,11 +14,12 @@ async fn crowded(connection: &DatabaseConnection, owner: i64) {
     let sql = format!(
         "ALTER TABLE conversations SET (autovacuum_enabled = off);
          ALTER TABLE messages SET (autovacuum_enabled = off);
-         INSERT INTO conversations (user_id, created_at, updated_at, message_count)
-         SELECT {owner}, now(), now(), 1 FROM generate_series(1, 20000);
+         WITH new AS (
+           INSERT INTO conversations (user_id, created_at, updated_at, message_count)
+           SELECT {owner}, now(), now(), 1 FROM generate_series(1, 20000) RETURNING id)
          INSERT INTO messages
            (user_id, conversation_id, created_at, position, turn_index, role, content, turn_key)
-         SELECT user_id, id, now(), 1, 1, 'user', 'x', 'first' FROM conversations"
+         SELECT {owner}, id, now(), 1, 1, 'user', 'x', 'first' FROM new"
     );
     connection.execute_unprepared(&sql).await.unwrap();
 }
