@@ -72,14 +72,12 @@ fn show(callers: usize, ways: &[Way], found: &[Vec<Figures>]) {
         let ratios = |of: fn(&Figures) -> f64| {
             median(found.iter().map(|round| of(&round[way]) / of(&round[0])))
         };
-        let (a_second, micros): (fn(&Figures) -> f64, fn(&Figures) -> f64) =
-            (|it| it.a_second, |it| it.median_micros);
         println!(
             "{callers:>2} callers, {name:<14} {:>7.0}/s ×{:.2}   {:>6.0} µs ×{:.2}",
-            values(a_second),
-            ratios(a_second),
-            values(micros),
-            ratios(micros),
+            values(|it| it.a_second),
+            ratios(|it| it.a_second),
+            values(|it| it.median_micros),
+            ratios(|it| it.median_micros),
         );
     }
 }
