@@ -87,6 +87,8 @@ pub use new_conversation::NewConversation;
 pub use page::{Limit, Page};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use scrollback_migration::{Tables, Users};
+#[cfg(feature = "postgres")]
+pub use sea_orm::GroupingStore;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use sea_orm::{
     Connect, ConnectError, Pool, SeaOrmStore, StoreConnection, StorePool, Transaction, preflight,

@@ -24,6 +24,8 @@ use crate::{
 pub(super) enum Failure {
     /// A unique index refused a row; nothing was applied.
     Duplicate,
+    /// The database refused the statement by a code; nothing was applied.
+    Refused(Error),
     Other(Error),
 }
 
@@ -31,7 +33,7 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Duplicate => Self::Internal(Cause::new("a unique index has refused a row")),
-            Failure::Other(error) => error,
+            Failure::Refused(error) | Failure::Other(error) => error,
         }
     }
 }
@@ -49,6 +51,18 @@ impl Call {
     /// The same call, about rows of `owner`.
     pub(super) fn about(self, owner: UserId) -> Self {
         Self { owner: Some(owner), ..self }
+    }
+
+    /// When it must have ended.
+    #[cfg(feature = "postgres")]
+    pub(super) const fn until(self) -> Until {
+        self.until
+    }
+
+    /// The same call, which must have ended by then.
+    #[cfg(feature = "postgres")]
+    pub(super) fn ending(self, until: Until) -> Self {
+        Self { until, ..self }
     }
 }
 
@@ -99,7 +113,7 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
         let (rows, outcome) = match &answer {
             Ok((_, rows)) => (rows.len(), "ok"),
             Err(Failure::Duplicate) => (0, "duplicate"),
-            Err(Failure::Other(error)) => (0, error.kind()),
+            Err(Failure::Refused(error) | Failure::Other(error)) => (0, error.kind()),
         };
         let micros = started.elapsed().as_micros();
         tracing::debug!(target: "scrollback", operation = statement.name, outcome, rows, micros, "statement");
@@ -148,7 +162,7 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
                     return Err(Failure::Other(translate(&error, access)));
                 }
                 _ if access == Access::Read && attempt == 1 && is_lost(&error) => {}
-                _ => return Err(Failure::Other(translate(&error, access))),
+                _ => return Err(failure(&error, access)),
             }
             first = Some(error);
         }
@@ -167,6 +181,17 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
             }
             _ => self.connection.query_all_raw(statement).await,
         }
+    }
+}
+
+/// A code is the database's own answer to the statement: unless it says that the outcome is unknown,
+/// nothing was applied.
+fn failure(error: &DbErr, access: Access) -> Failure {
+    let answered = !matches!(error, DbErr::Conn(_)) && code(error).is_some();
+    match translate(error, access) {
+        error @ Error::OutcomeUnknown(_) => Failure::Other(error),
+        error if answered => Failure::Refused(error),
+        error => Failure::Other(error),
     }
 }
 

@@ -1,5 +1,7 @@
 //! All conversion of rows.
 
+#[cfg(feature = "postgres")]
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use sea_orm::{DbErr, QueryResult};
@@ -78,6 +80,36 @@ pub(super) fn appended(
         Message::new(MessageId::new(id), conversation, position, new.clone(), key, time)
     });
     Ok(messages.collect())
+}
+
+/// The messages of each of several turns, from the same rows with owner, conversation and key; `None`
+/// where the turn was not stored.
+#[cfg(feature = "postgres")]
+pub(super) fn appended_each(
+    dialect: Dialect,
+    calls: &[(UserId, ConversationId, &Turn)],
+    rows: Vec<QueryResult>,
+) -> Result<Vec<Option<Vec<Message>>>> {
+    let mut stored = HashMap::<(i64, i64), Vec<(Position, Option<Arc<str>>, QueryResult)>>::new();
+    for row in rows {
+        let chat = (column::bigint(&row, 3)?, column::bigint(&row, 4)?);
+        stored.entry(chat).or_default().push((position(&row, 1)?, shared(&row, 5)?, row));
+    }
+    for rows in stored.values_mut() {
+        rows.sort_unstable_by_key(|(position, ..)| *position);
+    }
+    let each = calls.iter().map(|(owner, id, turn)| {
+        let Some(rows) = stored.get_mut(&(owner.get(), id.get())) else { return Ok(None) };
+        let mine = rows
+            .first()
+            .is_some_and(|(_, key, _)| key.as_deref() == turn.key().map(TurnKey::as_str));
+        if !mine || rows.len() < turn.messages().len() {
+            return Ok(None);
+        }
+        let rows: Vec<_> = rows.drain(..turn.messages().len()).map(|(.., row)| row).collect();
+        appended(dialect, *id, turn, &rows).map(Some)
+    });
+    each.collect()
 }
 
 /// Rows of counts, to be added up; `None` where row level security has hidden what there is.

@@ -14,6 +14,8 @@ mod error;
 #[cfg(test)]
 mod failing;
 mod fence;
+#[cfg(feature = "postgres")]
+mod group;
 mod open;
 mod pool;
 #[cfg(feature = "postgres")]
@@ -33,6 +35,8 @@ use scrollback_migration::{Refusal, Tables};
 use sea_orm::ConnectionTrait;
 
 pub use connect::{Connect, ConnectError};
+#[cfg(feature = "postgres")]
+pub use group::GroupingStore;
 pub use pool::{Pool, Transaction};
 pub use reach::{StoreConnection, StorePool};
 

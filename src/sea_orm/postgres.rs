@@ -2,7 +2,13 @@
 
 use sea_orm::{Value, sea_query::ArrayType};
 
-use crate::{sea_orm::statement::Sql, turn::Turn};
+use crate::{
+    id::{ConversationId, UserId},
+    key::TurnKey,
+    message::NewMessage,
+    sea_orm::statement::Sql,
+    turn::Turn,
+};
 
 pub(super) const SQL: Sql<&str> = Sql {
     // A conflict is no error here, which would abort a transaction of the host's.
@@ -67,6 +73,47 @@ SELECT $1, owned.id, owned.base + t.ord, t.ord, t.role, t.content, nullif(t.meta
 FROM owned, unnest($5, $6, $7) WITH ORDINALITY AS t(role, content, metadata, ord)
 RETURNING m.id, m.position, m.created_at",
 
+    // The append of several calls at once. Those of one conversation are put one after the other
+    // (`ahead` is what stands before a call, `total` what all of them add), and the first of them is
+    // the only one that may expect a count. Rows that somebody else has locked are left out: their
+    // calls are sent by themselves, so that nobody waits for another's conversation, and no two
+    // statements can wait for each other. OFFSET keeps the planner from reading all keys into a hash.
+    append_group: "\
+WITH call AS MATERIALIZED (
+  SELECT user_id, id, turn_key, expected, size, number
+  FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY
+    AS c(user_id, id, turn_key, expected, size, number)),
+fresh AS MATERIALIZED (
+  SELECT user_id, id, turn_key, expected, number,
+         sum(size) OVER (PARTITION BY user_id, id ORDER BY number) - size AS ahead,
+         sum(size) OVER (PARTITION BY user_id, id) AS total
+  FROM call
+  WHERE turn_key = '' OR NOT EXISTS (
+    SELECT FROM {messages} AS m
+    WHERE m.user_id = call.user_id AND m.conversation_id = call.id AND m.turn_key = call.turn_key
+    OFFSET 0)),
+locked AS MATERIALIZED (
+  SELECT c.user_id, c.id, fresh.total
+  FROM fresh
+  JOIN {conversations} AS c ON c.user_id = fresh.user_id AND c.id = fresh.id
+  WHERE fresh.ahead = 0 AND (fresh.expected < 0 OR c.message_count = fresh.expected)
+  FOR NO KEY UPDATE OF c SKIP LOCKED),
+owned AS (
+  UPDATE {conversations} AS c
+  SET message_count = c.message_count + locked.total,
+      updated_at = greatest(c.updated_at, clock_timestamp())
+  FROM locked
+  WHERE c.user_id = locked.user_id AND c.id = locked.id
+  RETURNING c.user_id, c.id, c.message_count - locked.total AS base, c.updated_at)
+INSERT INTO {messages} AS m
+  (user_id, conversation_id, position, turn_index, role, content, metadata, turn_key, created_at)
+SELECT fresh.user_id, fresh.id, owned.base + fresh.ahead + t.ord, t.ord, t.role, t.content,
+       nullif(t.metadata, '')::json, nullif(fresh.turn_key, ''), owned.updated_at
+FROM unnest($6, $7, $8, $9, $10) AS t(number, ord, role, content, metadata)
+JOIN fresh ON fresh.number = t.number
+JOIN owned ON owned.user_id = fresh.user_id AND owned.id = fresh.id
+RETURNING m.id, m.position, m.created_at, m.user_id, m.conversation_id, m.turn_key",
+
     stored_turn: "\
 SELECT c.message_count, {message}
 FROM {conversations} AS c
@@ -128,13 +175,44 @@ pub(super) const NAME_OWNER: &str =
 /// Three arrays: roles, contents, metadata. No metadata is the empty text, which is no JSON, because
 /// these arrays cannot hold nulls.
 pub(super) fn messages(turn: &Turn) -> Vec<Value> {
-    let texts = |text: fn(&crate::message::NewMessage) -> &str| {
-        let values = turn.messages().iter().map(|message| Value::from(text(message))).collect();
-        Value::Array(ArrayType::String, Some(Box::new(values)))
+    texts_of(turn.messages().iter())
+}
+
+/// Five arrays of calls and five of their messages. For want of nulls, no key is the empty text and no
+/// expected count is below 0, neither of which exists.
+pub(super) fn turns(calls: &[(UserId, ConversationId, &Turn)]) -> Vec<Value> {
+    let turns = || calls.iter().map(|(.., turn)| *turn);
+    // The column is an `integer`: no conversation holds more, so none is as expected then.
+    let expected = |count| i32::try_from(count).unwrap_or(i32::MAX);
+    let numbered = || {
+        let turns = turns().zip(1_i64..);
+        turns.flat_map(|(turn, number)| {
+            (1..).zip(turn.messages()).map(move |(ord, _)| (number, ord))
+        })
     };
+    let mut values = vec![
+        array(ArrayType::BigInt, calls.iter().map(|(owner, ..)| owner.get())),
+        array(ArrayType::BigInt, calls.iter().map(|(_, id, _)| id.get())),
+        array(ArrayType::String, turns().map(|turn| turn.key().map_or("", TurnKey::as_str))),
+        array(ArrayType::Int, turns().map(|turn| turn.expected_count().map_or(-1, expected))),
+        array(ArrayType::Int, turns().map(|turn| turn.messages().len() as i32)),
+        array(ArrayType::BigInt, numbered().map(|(number, _)| number)),
+        array(ArrayType::Int, numbered().map(|(_, ord): (_, i32)| ord)),
+    ];
+    values.extend(texts_of(turns().flat_map(Turn::messages)));
+    values
+}
+
+fn texts_of<'a>(messages: impl Iterator<Item = &'a NewMessage> + Clone) -> Vec<Value> {
+    let texts =
+        |text: fn(&NewMessage) -> &str| array(ArrayType::String, messages.clone().map(text));
     vec![
         texts(|message| message.role.as_str()),
         texts(|message| &message.content),
         texts(|message| message.metadata.stored().map_or("", |json| json)),
     ]
+}
+
+fn array<T: Into<Value>>(of: ArrayType, values: impl Iterator<Item = T>) -> Value {
+    Value::Array(of, Some(Box::new(values.map(Into::into).collect())))
 }

@@ -59,6 +59,10 @@ WHERE c.user_id = ?1 AND c.id = ?2
     SELECT 1 FROM {messages} WHERE user_id = ?1 AND conversation_id = ?2 AND turn_key = ?3))
 RETURNING id, position, created_at",
 
+    // SQLite has one writer, and no round trip to share.
+    #[cfg(feature = "postgres")]
+    append_group: "",
+
     stored_turn: "\
 SELECT c.message_count, {message}
 FROM {conversations} AS c

@@ -25,6 +25,10 @@ pub(super) struct Sql<T> {
     pub(super) delete: T,
     /// owner, id, key, expected count, the messages as the dialect has them → id, position, time.
     pub(super) append: T,
+    /// The calls and their messages, as `postgres::turns` has them → id, position, time, owner,
+    /// conversation, key.
+    #[cfg(feature = "postgres")]
+    pub(super) append_group: T,
     /// owner, id, key → count and, where the key is stored, its messages.
     pub(super) stored_turn: T,
     /// owner, id, after, up to, rows → count and, where there are any, messages.
@@ -75,6 +79,8 @@ impl Statements {
             update: render("update", sql.update),
             delete: render("delete", sql.delete),
             append: render("append", sql.append),
+            #[cfg(feature = "postgres")]
+            append_group: render("append_group", sql.append_group),
             stored_turn: render("stored_turn", sql.stored_turn),
             messages: render("messages", sql.messages),
             erase: render("erase", sql.erase),

@@ -103,29 +103,7 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
     }
 
     async fn append(&self, owner: UserId, id: ConversationId, turn: Turn) -> Result<Appended> {
-        let values = |dialect| append_values(dialect, owner, id, &turn);
-        let call = self.by(owner);
-        let refused = match self.write(call, &self.statements.append, values).await {
-            Ok((dialect, rows)) if !rows.is_empty() => {
-                let messages = convert::appended(dialect, id, &turn, &rows).map_err(unreadable)?;
-                return Ok(Appended::stored(messages));
-            }
-            Ok(_) if turn.key().is_none() && turn.expected_count().is_none() => {
-                return Err(Error::NotFound);
-            }
-            Ok(_) => None,
-            Err(Failure::Other(error)) => return Err(error),
-            Err(duplicate) => Some(duplicate.into()),
-        };
-        let stored = self.stored_turn(call, owner, id, &turn).await?;
-        match (turn.expected_count(), refused) {
-            _ if !stored.is_empty() => Appended::replayed(&turn, stored),
-            // Not the key but some other unique index: an id that the database gave out twice.
-            (_, Some(duplicate)) => Err(duplicate),
-            (Some(_), None) => Err(Error::Conflict(Conflict::Moved)),
-            // Somebody deletes and writes rows past this crate.
-            (None, None) => Err(Error::Busy(Cause::new("the turn was neither stored nor refused"))),
-        }
+        self.append_by(self.by(owner), owner, id, &turn).await
     }
 
     async fn messages(
@@ -153,6 +131,38 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
 }
 
 impl<C: ConnectionTrait> SeaOrmStore<C> {
+    /// Appends as (part of) a call.
+    pub(super) async fn append_by(
+        &self,
+        call: Call,
+        owner: UserId,
+        id: ConversationId,
+        turn: &Turn,
+    ) -> Result<Appended> {
+        let values = |dialect| append_values(dialect, owner, id, turn);
+        let refused = match self.write(call, &self.statements.append, values).await {
+            Ok((dialect, rows)) if !rows.is_empty() => {
+                let messages = convert::appended(dialect, id, turn, &rows).map_err(unreadable)?;
+                return Ok(Appended::stored(messages));
+            }
+            Ok(_) if turn.key().is_none() && turn.expected_count().is_none() => {
+                return Err(Error::NotFound);
+            }
+            Ok(_) => None,
+            Err(duplicate @ Failure::Duplicate) => Some(duplicate.into()),
+            Err(failure) => return Err(failure.into()),
+        };
+        let stored = self.stored_turn(call, owner, id, turn).await?;
+        match (turn.expected_count(), refused) {
+            _ if !stored.is_empty() => Appended::replayed(turn, stored),
+            // Not the key but some other unique index: an id that the database gave out twice.
+            (_, Some(duplicate)) => Err(duplicate),
+            (Some(_), None) => Err(Error::Conflict(Conflict::Moved)),
+            // Somebody deletes and writes rows past this crate.
+            (None, None) => Err(Error::Busy(Cause::new("the turn was neither stored nor refused"))),
+        }
+    }
+
     /// Erases as part of a longer call.
     pub(super) async fn erase_by(&self, call: Call, owner: UserId) -> Result<Erased> {
         let values = |_| vec![owner.get().into()];

@@ -25,6 +25,10 @@ mod sqlite {
     scrollback::conformance_tests!(crate::database::OnSqlite::new().await);
 }
 
+mod grouping {
+    scrollback::conformance_tests!(crate::grouped::OnGrouping::new().await);
+}
+
 // Behind poolers: `poolers::kit`.
 mod postgres {
     scrollback::conformance_tests!(crate::database::OnPostgres::new().await);

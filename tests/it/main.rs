@@ -15,6 +15,7 @@ mod examples;
 mod faults;
 mod folder;
 mod ground;
+mod grouped;
 mod host;
 mod inputs;
 mod migrating;

@@ -69,6 +69,13 @@ async fn histories_on_postgres_keep_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn histories_on_stores_that_group_keep_the_contract() {
+    let (place, _schema) = on_postgres().await;
+
+    by_processes("postgres, grouped", &place.grouping(), appends()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn histories_on_sqlite_keep_the_contract() {
     let (place, _folder) = on_sqlite().await;
 

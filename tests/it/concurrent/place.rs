@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use scrollback::{Connect, Pool, SeaOrmStore, Tables, UserId, Users};
+use scrollback::{Connect, GroupingStore, Pool, SeaOrmStore, Tables, UserId, Users};
 use sea_orm::{ConnectionTrait, Statement};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
@@ -16,11 +16,19 @@ pub(crate) struct Place {
     pub(crate) url: String,
     schema: Option<String>,
     pub(crate) owner: i64,
+    /// Whether turns share statements.
+    grouping: bool,
 }
 
 impl Place {
     pub(crate) async fn open(&self, connections: u32) -> Store {
-        Arc::new(self.sql_store(connections).await)
+        let store = self.sql_store(connections).await;
+        if self.grouping { Arc::new(GroupingStore::new(store)) } else { Arc::new(store) }
+    }
+
+    /// The same, opened by stores that group turns.
+    pub(crate) fn grouping(self) -> Self {
+        Self { grouping: true, ..self }
     }
 
     pub(crate) async fn sql_store(&self, most: u32) -> SeaOrmStore {
@@ -43,7 +51,7 @@ impl Place {
 
     /// The first schema of a server of the caller's own.
     pub(crate) async fn at(url: String) -> Self {
-        Self { url, schema: None, owner: 0 }.migrated().await
+        Self { url, schema: None, owner: 0, grouping: false }.migrated().await
     }
 
     async fn migrated(mut self) -> Self {
@@ -58,7 +66,7 @@ impl Place {
 pub(crate) async fn on_postgres() -> (Place, Schema) {
     let schema = Schema::create().await;
     let name = Some(schema.name().to_owned());
-    let place = Place { url: cluster().url(), schema: name, owner: 0 };
+    let place = Place { url: cluster().url(), schema: name, owner: 0, grouping: false };
     (place.migrated().await, schema)
 }
 

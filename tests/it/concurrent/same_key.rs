@@ -33,6 +33,14 @@ async fn a_storm_of_retries_on_postgres_stores_one_turn() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_storm_of_retries_on_a_store_that_groups_stores_one_turn() {
+    let (place, _schema) = on_postgres().await;
+    let place = place.grouping();
+
+    storm("postgres, grouped", &place.open(8).await, place.owner(), 10).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_storm_of_retries_on_sqlite_stores_one_turn() {
     let (place, _folder) = on_sqlite().await;
 

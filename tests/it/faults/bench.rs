@@ -10,7 +10,7 @@ use std::{
 };
 
 use scrollback::{
-    Connect, ConversationStore, MemoryStore, Pool, SeaOrmStore, Tables, UserId,
+    Connect, ConversationStore, GroupingStore, MemoryStore, Pool, SeaOrmStore, Tables, UserId,
     conformance::unused_owner,
 };
 use sea_orm::ConnectionTrait;
@@ -42,6 +42,14 @@ impl Side {
     pub(super) fn with_deadline(&self, deadline: Duration) -> Self {
         let store = self.sql.clone().expect("only stores over SQL have a deadline");
         Self::sql(store.with_deadline(deadline), self.users.clone())
+    }
+
+    /// The same way, by a store that groups turns.
+    pub(super) fn grouping(mut self) -> Self {
+        let store = self.sql.clone().expect("only stores over SQL can group");
+        // One statement at a time has the most of them meet in one.
+        self.store = Arc::new(GroupingStore::new(store).with_max_statements(1));
+        self
     }
 
     /// The connections of the store.
@@ -76,6 +84,8 @@ pub(crate) async fn rows(db: &impl ConnectionTrait, sql: &str) -> Vec<sea_orm::Q
 /// Data, and ways to it.
 pub(super) enum Bench {
     Postgres(OnPostgres),
+    /// By a store that groups turns.
+    Grouping(OnPostgres),
     /// Behind row level security.
     Fenced(Fenced),
     Sqlite(OnSqlite),
@@ -94,7 +104,9 @@ impl Bench {
     /// A way that no fault touches.
     pub(super) async fn watcher(&self) -> Side {
         match self {
-            Self::Postgres(database) => Side::sql(database.sql_store().clone(), self.users()),
+            Self::Postgres(database) | Self::Grouping(database) => {
+                Side::sql(database.sql_store().clone(), self.users())
+            }
             Self::Fenced(database) => Side::over(database.sql_store().clone()),
             Self::Sqlite(database) => Side::sql(database.sql_store().clone(), self.users()),
             Self::Memory(store) => {
@@ -108,6 +120,9 @@ impl Bench {
         match self {
             Self::Postgres(database) => {
                 Side::sql(database.store_at(url, connections).await, self.users())
+            }
+            Self::Grouping(database) => {
+                Side::sql(database.store_at(url, connections).await, self.users()).grouping()
             }
             Self::Fenced(database) => Side::over(database.store_at(url, connections).await),
             Self::Sqlite(database) => Side::sql(database.another_store().await, self.users()),
@@ -134,7 +149,7 @@ impl Bench {
     /// Where the tables are.
     pub(super) fn schema(&self) -> &str {
         match self {
-            Self::Postgres(database) => database.schema().name(),
+            Self::Postgres(database) | Self::Grouping(database) => database.schema().name(),
             Self::Fenced(database) => database.schema().name(),
             _ => "main",
         }
@@ -142,7 +157,7 @@ impl Bench {
 
     fn users(&self) -> String {
         match self {
-            Self::Postgres(_) => format!("{}.users", self.schema()),
+            Self::Postgres(_) | Self::Grouping(_) => format!("{}.users", self.schema()),
             _ => "users".to_owned(),
         }
     }

@@ -52,31 +52,49 @@ async fn cross(side: &Side, owner: UserId) -> Vec<Result<()>> {
     answers
 }
 
-#[tokio::test]
-async fn calls_that_cross_never_deadlock() {
+/// Has calls cross on several sides at once.
+async fn never_deadlock(sides: impl AsyncFn(&Place) -> Vec<Side>, what: &str) {
     let server = Cluster::start();
     let place = Place::at(server.url()).await;
-    let side = Side::over(place.sql_store(8).await);
+    let sides = sides(&place).await;
     let mut answers = Vec::new();
 
     for _ in 0..25 * rounds() {
-        answers.extend(cross(&side, place.owner()).await);
+        let crossed = sides.iter().map(|side| cross(side, place.owner()));
+        answers.extend(join_all(crossed).await.into_iter().flatten());
     }
 
-    side.pool().close().await.unwrap();
+    for side in &sides {
+        side.pool().close().await.unwrap();
+    }
     let wrong = answers.iter().filter(|it| !matches!(it, Ok(()) | Err(Error::NotFound)));
     let wrong: Vec<_> = wrong.collect();
     let deadlocks = deadlocks(&server).await;
-    Trial::of(
-        F8,
-        "calls on the same conversations in both directions, with deletions and erasures",
-    )
-    .times(answers.len())
-    .wrong("deadlocks, by the count of the server", deadlocks)
-    .wrong("answers that are neither right nor `NotFound`", wrong.len())
-    .record();
+    Trial::of(F8, what)
+        .times(answers.len())
+        .wrong("deadlocks, by the count of the server", deadlocks)
+        .wrong("answers that are neither right nor `NotFound`", wrong.len())
+        .record();
     assert_eq!(deadlocks, 0);
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[tokio::test]
+async fn calls_that_cross_never_deadlock() {
+    let what = "calls on the same conversations in both directions, with deletions and erasures";
+
+    never_deadlock(async |place| vec![Side::over(place.sql_store(8).await)], what).await;
+}
+
+#[tokio::test]
+async fn shared_statements_that_cross_never_deadlock() {
+    let sides = async |place: &Place| {
+        let store = place.sql_store(8).await;
+        let [one, other] = [store.clone(), store.clone()].map(|store| Side::over(store).grouping());
+        vec![one, other, Side::over(store)]
+    };
+
+    never_deadlock(sides, "the same by two stores that group turns and one that does not").await;
 }
 
 #[tokio::test]

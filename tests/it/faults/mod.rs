@@ -11,6 +11,7 @@ mod deadlocks;
 mod expected;
 mod failover;
 mod fenced;
+mod grouped;
 mod habits;
 mod health;
 mod holes;
@@ -32,6 +33,7 @@ mod tally;
 mod watch;
 
 pub(crate) use bench::{rows, unique, with_parameter};
+pub(crate) use polls::{MOST_POLLS, give_up};
 
 use crate::concurrent::from_env;
 

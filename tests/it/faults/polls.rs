@@ -8,7 +8,7 @@ use scrollback_proof::{F11, Trial};
 use crate::support::{Schema, cluster};
 
 /// Longer than any call here; a count beyond it means that the sweep does not end.
-pub(super) const MOST_POLLS: usize = 200;
+pub(crate) const MOST_POLLS: usize = 200;
 
 /// How many polls a call takes.
 pub(super) async fn polls<T>(call: impl Future<Output = T>) -> usize {
@@ -23,7 +23,7 @@ pub(super) async fn polls<T>(call: impl Future<Output = T>) -> usize {
 }
 
 /// Polls a call so many times and drops it; its answer if it had one by then.
-pub(super) async fn give_up<T>(call: impl Future<Output = T>, polls: usize) -> Option<T> {
+pub(crate) async fn give_up<T>(call: impl Future<Output = T>, polls: usize) -> Option<T> {
     let mut call = pin!(call);
     let mut left = polls;
     std::future::poll_fn(|context| {

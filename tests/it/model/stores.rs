@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use scrollback::{ConversationStore, MemoryStore, Result, SeaOrmStore, Tables, Users};
+use scrollback::{
+    ConversationStore, GroupingStore, MemoryStore, Result, SeaOrmStore, Tables, Users,
+};
 
 use crate::support::{Schema, cluster};
 
 /// What they leave behind goes with this value.
 pub(crate) struct Stores {
-    list: [(&'static str, Arc<dyn ConversationStore>); 4],
+    list: [(&'static str, Arc<dyn ConversationStore>); 5],
     _schema: Schema,
     _folder: tempfile::TempDir,
 }
@@ -25,6 +27,7 @@ impl Stores {
             ("sqlite in memory", migrated("sqlite::memory:", Tables::default()).await?),
             ("sqlite", migrated(&file, Tables::default()).await?),
             ("postgres", migrated(&cluster().url(), in_schema(&schema)).await?),
+            ("postgres, grouped", grouping(in_schema(&schema)).await?),
         ];
         Ok(Self { list, _schema: schema, _folder: folder })
     }
@@ -43,6 +46,14 @@ async fn migrated(url: &str, tables: Tables) -> Result<Arc<dyn ConversationStore
     let store = SeaOrmStore::connect(url).await?.with_tables(tables);
     store.migrate(&Users::Unchecked).await?;
     Ok(Arc::new(store))
+}
+
+/// Other tables in the same schema.
+async fn grouping(tables: Tables) -> Result<Arc<dyn ConversationStore>> {
+    let tables = tables.with_prefix("grouped_").expect("the prefix is short");
+    let store = SeaOrmStore::connect(&cluster().url()).await?.with_tables(tables);
+    store.migrate(&Users::Unchecked).await?;
+    Ok(Arc::new(GroupingStore::new(store)))
 }
 
 fn in_schema(schema: &Schema) -> Tables {
