@@ -173,7 +173,9 @@ fn write(file: &Path, chats: &Chats) {
 }
 
 fn content(number: usize, bytes: usize) -> String {
-    format!("{number:0bytes$}")
+    // A width of `format!` ends at 65,535.
+    let number = number.to_string();
+    "x".repeat(bytes - number.len()) + &number
 }
 
 fn told(what: &str, done: &Done) -> Option<u64> {
