@@ -35,7 +35,7 @@ const KEY_PREFIX: &str = "import-";
 
 /// Imports conversations from a file of JSON lines, and reads them back.
 #[derive(Parser)]
-struct Args {
+pub(crate) struct Args {
     /// The conversations: {"id": "…", "messages": [{"role": "user", "content": "…"}, …]} on each line
     file: PathBuf,
 
@@ -65,7 +65,7 @@ async fn main() -> ExitCode {
 /// What ends the import; it can be started again. What is wrong with one line is no failure.
 type Failure = Box<dyn StdError + Send + Sync>;
 
-async fn run(args: Args) -> Result<bool, Failure> {
+pub(crate) async fn run(args: Args) -> Result<bool, Failure> {
     let bytes = size(&args.file)?;
     let store = SeaOrmStore::connect(&args.database_url).await?;
     store.migrate(&Users::Managed).await?;

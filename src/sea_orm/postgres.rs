@@ -15,7 +15,7 @@ pub(super) const SQL: Sql<&str> = Sql {
     create: "\
 INSERT INTO {conversations} (user_id, session_id, title, metadata, created_at, updated_at)
 VALUES ($1, $2, $3, $4::json, statement_timestamp(), statement_timestamp())
-ON CONFLICT (user_id, session_id) DO NOTHING
+ON CONFLICT (user_id, session_id) WHERE session_id IS NOT NULL DO NOTHING
 RETURNING {conversation}",
 
     get: "\

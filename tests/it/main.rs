@@ -14,6 +14,7 @@ mod database;
 mod examples;
 mod faults;
 mod folder;
+mod footprint;
 mod ground;
 mod grouped;
 mod host;

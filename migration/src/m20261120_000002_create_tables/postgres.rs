@@ -15,10 +15,16 @@ pub(super) const UP: &[(Table, &str)] = &[
   title text,
   metadata json,
   CONSTRAINT {conversations:pkey} PRIMARY KEY (user_id, id),
-  CONSTRAINT {conversations:session_key} UNIQUE (user_id, session_id),
   CONSTRAINT {conversations:count_check} CHECK (message_count >= 0),
   CONSTRAINT {conversations:time_check} CHECK (isfinite(created_at) AND isfinite(updated_at))
 )",
+    ),
+    // Partial: an append moves the row, and so adds it to every index that it is in.
+    (
+        Table::Conversations,
+        "CREATE UNIQUE INDEX {conversations:session_key}
+  ON {conversations} (user_id, session_id)
+  WHERE session_id IS NOT NULL",
     ),
     (
         Table::Conversations,
