@@ -13,11 +13,17 @@ use super::{
 };
 use crate::support::{Cluster, Fault, FaultProxy, cluster};
 
-/// Ends the sessions of this name and waits until they are gone.
+/// Ends the sessions of this name and waits until they are gone; a store may open others meanwhile.
 pub(super) async fn terminate(watcher: &Side, application: &str) {
-    let named = format!("FROM pg_stat_activity WHERE application_name = '{application}'");
-    rows(&watcher.pool(), &format!("SELECT pg_terminate_backend(pid) {named}")).await;
-    while !rows(&watcher.pool(), &format!("SELECT 1 {named}")).await.is_empty() {}
+    let sessions = format!(
+        "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE application_name = '{application}'"
+    );
+    for session in rows(&watcher.pool(), &sessions).await {
+        let pid: i32 = session.try_get_by_index(0).unwrap();
+        let left = format!("SELECT 1 FROM pg_stat_activity WHERE pid = {pid}");
+        while !rows(&watcher.pool(), &left).await.is_empty() {}
+    }
 }
 
 /// Waits until the pool has tested its one connection and keeps it: one that ends before is noticed
