@@ -1,0 +1,145 @@
+//! JSON into the types of requests, with refusals that name the field and quote no value.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{
+        DeserializeOwned, IntoDeserializer, MapAccess, Visitor,
+        value::{MapDeserializer, SeqDeserializer},
+    },
+    forward_to_deserialize_any,
+};
+use serde_json::Value;
+
+use crate::http::{problem::Problem, refused::Refused};
+
+/// Reads an object whose fields are those of `T`, each once and no other.
+pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let Object(fields) = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+    let twice = |(at, (name, _)): &(usize, &(String, Value))| {
+        fields[..*at].iter().any(|(other, _)| other == name)
+    };
+    if fields.len() > MAX_FIELDS {
+        return Err(Problem::invalid("body", "has too many fields"));
+    }
+    if fields.iter().enumerate().any(|field| twice(&field)) {
+        return Err(Problem::invalid("body", "has a field twice"));
+    }
+    let fields = fields.into_iter().map(|(name, value)| (name.clone(), Field { name, value }));
+    T::deserialize(MapDeserializer::new(fields)).map_err(Problem::from)
+}
+
+/// More than any request has; what is sent beyond is not compared with each other.
+const MAX_FIELDS: usize = 64;
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    if error.is_data() {
+        return Problem::invalid("body", "is not a JSON object");
+    }
+    let (line, column) = (error.line(), error.column());
+    Problem::invalid("body", format!("is not JSON at line {line}, column {column}"))
+}
+
+/// The fields as they came: of two of a name, `serde_json`'s own map would keep the last in silence.
+struct Object(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+struct Fields;
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = Object;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(field) = map.next_entry()? {
+            fields.push(field);
+        }
+        Ok(Object(fields))
+    }
+}
+
+/// A value that knows in which field of the request it stands.
+struct Field {
+    name: String,
+    value: Value,
+}
+
+impl Field {
+    fn inside(name: &str, value: Value) -> Self {
+        Self { name: name.to_owned(), value }
+    }
+}
+
+impl<'de> Deserializer<'de> for Field {
+    type Error = Refused;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        let Self { name, value } = self;
+        let read = match value {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(value) => visitor.visit_bool(value),
+            Value::String(value) => visitor.visit_string(value),
+            Value::Number(value) => value.deserialize_any(visitor).map_err(|_| Refused::number()),
+            Value::Array(items) => {
+                let items = items.into_iter().map(|value| Self::inside(&name, value));
+                visitor.visit_seq(SeqDeserializer::new(items))
+            }
+            Value::Object(fields) => {
+                let fields =
+                    fields.into_iter().map(|(key, value)| (key, Self::inside(&name, value)));
+                visitor.visit_map(MapDeserializer::new(fields))
+            }
+        };
+        read.map_err(|refused: Refused| refused.of(name.into()))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refused> {
+        match self.value {
+            Value::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refused> {
+        let _ = (name, variants);
+        let Value::String(text) = self.value else {
+            return Err(Refused::new("is not a string").of(self.name.into()));
+        };
+        let read = visitor.visit_enum(text.into_deserializer());
+        read.map_err(|refused: Refused| refused.of(self.name.into()))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+impl<'de> IntoDeserializer<'de, Refused> for Field {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(Refused { field, reason }: Refused) -> Self {
+        Self::invalid(field.unwrap_or(Cow::Borrowed("body")), reason)
+    }
+}
