@@ -39,8 +39,8 @@ impl<T: Payload> FromRequest<Arc<Shared>> for Sent<T> {
     async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let json = is_json(&parts.headers);
-        // Nothing of another type is read, but a body that need not be there.
-        if !json && !(T::OPTIONAL && is_untyped(&parts.headers)) {
+        let absent = T::OPTIONAL && is_untyped(&parts.headers);
+        if !json && !absent {
             return Err(Problem::new(Kind::MediaType));
         }
         let limit = T::MAX_BYTES.min(shared.settings.max_body);

@@ -94,7 +94,8 @@ impl Http {
     }
 
     /// Lets so many exchanges with the bot go on at once, of all callers together; 256 when this is not
-    /// called. What comes on top is answered with 503 before anything is stored.
+    /// called. What comes on top is answered with 503 before anything is stored. Call it before
+    /// [`exchanges`](Self::exchanges).
     pub fn with_max_exchanges(mut self, most: u32) -> Self {
         self.exchanges = Exchanges::at_most(most);
         self
@@ -148,7 +149,6 @@ impl Http {
     }
 
     /// The router, to be nested into the host's.
-    #[must_use]
     pub fn router(self) -> Router {
         let Self { store, caller, bot, bot_timeout: patience, window, exchanges, settings } = self;
         let chat = bot.map(|bot| {

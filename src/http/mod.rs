@@ -128,7 +128,6 @@ use crate::{chat_bot::ChatBot, store::ConversationStore};
 ///
 /// The same as [`Http::new`], [`with_bot`](Http::with_bot) and [`router`](Http::router); the
 /// [module](self) has an example.
-#[must_use]
 pub fn router(
     store: Arc<dyn ConversationStore>,
     bot: Arc<dyn ChatBot>,

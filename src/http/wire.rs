@@ -56,12 +56,6 @@ impl From<conversation::Conversation> for Conversation {
     }
 }
 
-impl Conversation {
-    pub(super) fn id(&self) -> &str {
-        &self.id
-    }
-}
-
 /// One message. Its content is untrusted: show it as text.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Message {

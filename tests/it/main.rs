@@ -16,6 +16,8 @@ mod faults;
 mod folder;
 mod ground;
 mod host;
+#[cfg(feature = "http")]
+mod http;
 mod inputs;
 mod migrating;
 mod model;
