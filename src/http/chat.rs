@@ -38,9 +38,9 @@ use crate::{
 /// gives the same, as for creating a conversation.
 #[utoipa::path(
     post, path = "/chat/start", operation_id = "startChat", tag = "chat",
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 249,
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 249, pattern = "^[!-~]+$",
         description = "Makes the request safe to send again")),
-    request_body(content = Option<NewConversation>),
+    request_body(content = NewConversation),
     responses(
         (status = 201, body = wire::Started, description = "It has started",
             headers(("Location" = String, description = "Its history"))),
@@ -80,7 +80,7 @@ pub(super) async fn start(
     post, path = "/chat/{sessionId}/message", operation_id = "sendMessage", tag = "chat",
     params(
         ("sessionId" = String, Path, description = "The session of the chat"),
-        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 249,
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 249, pattern = "^[!-~]+$",
             description = "Makes the request safe to send again"),
     ),
     request_body = Said,

@@ -37,9 +37,9 @@ use crate::{
 /// title or metadata is noticed as long as nothing has happened in the conversation.
 #[utoipa::path(
     post, path = "/conversations", operation_id = "createConversation", tag = "conversations",
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 249,
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 249, pattern = "^[!-~]+$",
         description = "Makes the request safe to send again")),
-    request_body(content = Option<NewConversation>),
+    request_body(content = NewConversation),
     responses(
         (status = 201, body = wire::Conversation, description = "It is stored",
             headers(("Location" = String), ("ETag" = String))),

@@ -10,7 +10,7 @@ use serde::{
     },
     forward_to_deserialize_any,
 };
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::http::{problem::Problem, refused::Refused};
 
@@ -89,7 +89,7 @@ impl<'de> Deserializer<'de> for Field {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(value),
             Value::String(value) => visitor.visit_string(value),
-            Value::Number(value) => value.deserialize_any(visitor).map_err(|_| Refused::number()),
+            Value::Number(value) => number(&value, visitor),
             Value::Array(items) => {
                 let items = items.into_iter().map(|value| Self::inside(&name, value));
                 visitor.visit_seq(SeqDeserializer::new(items))
@@ -127,6 +127,15 @@ impl<'de> Deserializer<'de> for Field {
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
         unit_struct newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+fn number<'de, V: Visitor<'de>>(number: &Number, visitor: V) -> Result<V::Value, Refused> {
+    match (number.as_u64(), number.as_i64(), number.as_f64()) {
+        (Some(number), ..) => visitor.visit_u64(number),
+        (_, Some(number), _) => visitor.visit_i64(number),
+        (.., Some(number)) => visitor.visit_f64(number),
+        _ => Err(Refused::new("is a number that cannot be kept")),
     }
 }
 

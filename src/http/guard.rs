@@ -33,7 +33,9 @@ pub(super) async fn guard(
         Some(kind) => Problem::new(kind).into_response(),
         None => next.run(request).await,
     };
-    response.headers_mut().extend(EVERYWHERE);
+    for (name, value) in EVERYWHERE {
+        response.headers_mut().insert(name, value);
+    }
     response
 }
 

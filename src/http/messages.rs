@@ -59,7 +59,7 @@ pub(super) async fn list(
     post, path = "/conversations/{id}/messages", operation_id = "addMessage", tag = "messages",
     params(
         ("id" = String, Path, description = "The name of the conversation"),
-        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 249,
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 249, pattern = "^[!-~]+$",
             description = "Makes the request safe to send again"),
         ("If-Match" = Option<String>, Header, description = "The ETag of the conversation as it was last seen"),
     ),

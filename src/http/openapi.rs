@@ -9,7 +9,7 @@ use axum::{
 use utoipa::{
     OpenApi,
     openapi::{
-        Content, Ref, RefOr, ResponseBuilder, Server,
+        Content, Ref, RefOr, Required, ResponseBuilder, Server,
         path::{Operation, PathItem},
         response::Response as Described,
     },
@@ -63,6 +63,7 @@ pub(super) fn document(shared: &Shared, root: &str) -> utoipa::openapi::OpenApi 
         document.paths.paths.retain(|path, _| !path.starts_with("/chat/"));
     }
     for operation in document.paths.paths.values_mut().flat_map(operations) {
+        describe_body(operation);
         describe_problems(operation);
     }
     document
@@ -71,6 +72,16 @@ pub(super) fn document(shared: &Shared, root: &str) -> utoipa::openapi::OpenApi 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     let PathItem { get, put, post, delete, patch, .. } = item;
     [get, put, post, delete, patch].into_iter().flatten()
+}
+
+/// The operations whose body may be left out, which the macro can only say by taking `null` for one.
+const WITHOUT_BODY: [&str; 2] = ["createConversation", "startChat"];
+
+fn describe_body(operation: &mut Operation) {
+    let optional = operation.operation_id.as_deref().is_some_and(|id| WITHOUT_BODY.contains(&id));
+    if let Some(body) = operation.request_body.as_mut().filter(|_| optional) {
+        body.required = Some(Required::False);
+    }
 }
 
 /// What may go wrong with any request, and with any that sends a body.

@@ -50,9 +50,10 @@ pub(super) struct Changes {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 512)]
     title: Option<Option<String>>,
     /// Whether it belongs into the archive listing.
+    #[schema(nullable = false)]
     archived: Option<bool>,
     /// Replaces the metadata as a whole.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Object>, nullable = false)]
     metadata: Option<Value>,
 }
 

@@ -19,11 +19,6 @@ impl Refused {
         Self { field: None, reason: reason.into() }
     }
 
-    /// The value of a number is not said.
-    pub(super) fn number() -> Self {
-        Self::new("is a number")
-    }
-
     /// The same of `field`, unless it was about another.
     pub(super) fn of(mut self, field: Cow<'static, str>) -> Self {
         self.field.get_or_insert(field);

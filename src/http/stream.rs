@@ -9,7 +9,7 @@ use axum::{
         sse::{Event, Sse},
     },
 };
-use futures_util::{Stream, stream};
+use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use tokio::{task::JoinHandle, time::timeout};
 
@@ -51,50 +51,48 @@ pub(super) async fn answer(
         let Question { owner, session, key, content } = question;
         chat.stream_with_key(owner, &session, &key, content, sink).await
     })?;
-    let reply = match parts.next().await {
-        Some(part) => Reply::Part(part, parts, exchange),
-        None => Reply::Whole(ended(exchange).await?),
+    let first = parts.next().await;
+    let running = Running { parts, exchange };
+    let reply = match first {
+        Some(part) => Reply::Part(part, running),
+        None => Reply::Whole(running.ended().await?),
     };
     let events = stream::unfold(Some(reply), |reply| async move { Some(event(reply?).await) });
-    Ok(([UNBUFFERED], sse(events)).into_response())
+    Ok(([UNBUFFERED], Sse::new(events.map(Ok::<_, Infallible>))).into_response())
 }
 
-fn sse(events: impl Stream<Item = Event> + Send + 'static) -> impl IntoResponse {
-    use futures_util::StreamExt;
-    Sse::new(events.map(Ok::<_, Infallible>))
+/// An exchange, and what has come of its reply.
+struct Running {
+    parts: ReplyParts,
+    exchange: JoinHandle<Result<Exchange, ChatError>>,
 }
 
-type Running = JoinHandle<Result<Exchange, ChatError>>;
+impl Running {
+    async fn ended(self) -> Result<Exchange, Problem> {
+        match self.exchange.await {
+            Ok(exchange) => Ok(exchange?),
+            Err(_panic) => Err(Problem::new(Kind::Internal)),
+        }
+    }
+}
 
 /// What is to be sent next.
 enum Reply {
-    Part(String, ReplyParts, Running),
-    Parts(ReplyParts, Running),
+    Part(String, Running),
+    Parts(Running),
     Whole(Exchange),
 }
 
 /// The next event, and what comes after it.
 async fn event(reply: Reply) -> (Event, Option<Reply>) {
     match reply {
-        Reply::Part(part, parts, exchange) => (token(&part), Some(Reply::Parts(parts, exchange))),
-        Reply::Parts(mut parts, exchange) => match timeout(KEEP_ALIVE, parts.next()).await {
-            Ok(Some(part)) => (token(&part), Some(Reply::Parts(parts, exchange))),
-            Ok(None) => match ended(exchange).await {
-                Ok(exchange) => (whole(exchange), None),
-                Err(problem) => (Event::default().event("problem").data(problem.to_json()), None),
-            },
-            Err(_elapsed) => {
-                (Event::default().comment("still there"), Some(Reply::Parts(parts, exchange)))
-            }
+        Reply::Part(part, running) => (token(&part), Some(Reply::Parts(running))),
+        Reply::Parts(mut running) => match timeout(KEEP_ALIVE, running.parts.next()).await {
+            Ok(Some(part)) => (token(&part), Some(Reply::Parts(running))),
+            Ok(None) => (last(running.ended().await), None),
+            Err(_elapsed) => (Event::default().comment("still there"), Some(Reply::Parts(running))),
         },
-        Reply::Whole(exchange) => (whole(exchange), None),
-    }
-}
-
-async fn ended(exchange: Running) -> Result<Exchange, Problem> {
-    match exchange.await {
-        Ok(exchange) => Ok(exchange?),
-        Err(_panic) => Err(Problem::new(Kind::Internal)),
+        Reply::Whole(exchange) => (last(Ok(exchange)), None),
     }
 }
 
@@ -107,6 +105,11 @@ fn token(text: &str) -> Event {
     Event::default().event("token").data(json::text(&Token { text }))
 }
 
-fn whole(exchange: Exchange) -> Event {
-    Event::default().event("message").data(json::text(&wire::Exchange::from(exchange)))
+fn last(ended: Result<Exchange, Problem>) -> Event {
+    match ended {
+        Ok(exchange) => {
+            Event::default().event("message").data(json::text(&wire::Exchange::from(exchange)))
+        }
+        Err(problem) => Event::default().event("problem").data(problem.to_json()),
+    }
 }

@@ -99,9 +99,7 @@ async fn other_methods_and_other_paths_are_problems_too() {
             }
         }
     }
-    for path in
-        ["/", "", "/nothing", "/conversations//messages", "/conversations/1/2/3", "/CONVERSATIONS"]
-    {
+    for path in ["/nothing", "/conversations/1/2/3", "/CONVERSATIONS"] {
         let answer = app.get(path).answer().await;
         assert_eq!((answer.status.as_u16(), &*answer.problem().0), (404, "no-endpoint"), "{path}");
     }

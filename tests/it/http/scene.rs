@@ -57,11 +57,6 @@ impl Scene {
     pub(super) async fn is_changed(&self) -> bool {
         digest(&*self.app.store, self.app.ben).await != self.before
     }
-
-    /// Whether an answer holds what is the victim's.
-    pub(super) fn leaks(&self, text: &str) -> bool {
-        text.contains(SECRET) || text.contains(&self.foreign.session)
-    }
 }
 
 /// Names that nothing has, or that nothing can have.
@@ -84,7 +79,7 @@ fn named(name: &str) -> Target {
 
 async fn chat(store: &dyn ConversationStore, owner: UserId, what: &str) -> Target {
     // The session that creating with this key would have.
-    let key = format!("key-{}-{}", what.replace([',', ' '], ""), owner.get());
+    let key = format!("key-{}-{}", what.len(), owner.get());
     let session = SessionId::new(format!("new:{key}")).unwrap();
     let new = NewConversation::new().with_session(session.clone()).with_title(what).unwrap();
     let chat = store.create(owner, new).await.unwrap();
