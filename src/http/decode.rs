@@ -1,9 +1,9 @@
 //! JSON into the types of requests, with refusals that name the field and quote no value.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, cell::Cell, fmt};
 
 use serde::{
-    Deserialize, Deserializer,
+    Deserializer,
     de::{
         DeserializeOwned, IntoDeserializer, MapAccess, Visitor,
         value::{MapDeserializer, SeqDeserializer},
@@ -12,18 +12,21 @@ use serde::{
 };
 use serde_json::{Number, Value};
 
-use crate::http::{problem::Problem, refused::Refused};
+use crate::{
+    http::{bounded::Bounded, problem::Problem, refused::Refused},
+    limit::MAX_METADATA_BYTES,
+};
 
 /// Reads an object whose fields are those of `T`, each once and no other.
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let Object(fields) = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
-    let twice = |(at, (name, _)): &(usize, &(String, Value))| {
-        fields[..*at].iter().any(|(other, _)| other == name)
+    let fields = object(bytes)?;
+    let twice = |(at, (name, _)): (usize, &(String, Value))| {
+        fields[..at].iter().any(|(other, _)| other == name)
     };
     if fields.len() > MAX_FIELDS {
         return Err(Problem::invalid("body", "has too many fields"));
     }
-    if fields.iter().enumerate().any(|field| twice(&field)) {
+    if fields.iter().enumerate().any(twice) {
         return Err(Problem::invalid("body", "has a field twice"));
     }
     let fields = fields.into_iter().map(|(name, value)| (name.clone(), Field { name, value }));
@@ -33,6 +36,21 @@ pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
 /// More than any request has; what is sent beyond is not compared with each other.
 const MAX_FIELDS: usize = 64;
 
+/// Metadata of 64 KiB has half as many values at most, `[0,0,..]`; nothing else has any.
+const MAX_VALUES: usize = MAX_METADATA_BYTES;
+
+/// The fields as they came: of two of a name, `serde_json`'s own map would keep the last in silence.
+fn object(bytes: &[u8]) -> Result<Vec<(String, Value)>, Problem> {
+    let left = Cell::new(MAX_VALUES);
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let read = deserializer.deserialize_map(Fields(Bounded(&left)));
+    let read = read.and_then(|fields| deserializer.end().map(|()| fields));
+    read.map_err(|error| match left.get() {
+        0 => Problem::invalid("body", "holds too many values"),
+        _ => malformed(&error),
+    })
+}
+
 fn malformed(error: &serde_json::Error) -> Problem {
     if error.is_data() {
         return Problem::invalid("body", "is not a JSON object");
@@ -41,30 +59,21 @@ fn malformed(error: &serde_json::Error) -> Problem {
     Problem::invalid("body", format!("is not JSON at line {line}, column {column}"))
 }
 
-/// The fields as they came: of two of a name, `serde_json`'s own map would keep the last in silence.
-struct Object(Vec<(String, Value)>);
+struct Fields<'a>(Bounded<'a>);
 
-impl<'de> Deserialize<'de> for Object {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Fields)
-    }
-}
-
-struct Fields;
-
-impl<'de> Visitor<'de> for Fields {
-    type Value = Object;
+impl<'de> Visitor<'de> for Fields<'_> {
+    type Value = Vec<(String, Value)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut fields = Vec::new();
-        while let Some(field) = map.next_entry()? {
-            fields.push(field);
+        while let Some(name) = map.next_key()? {
+            fields.push((name, map.next_value_seed(self.0)?));
         }
-        Ok(Object(fields))
+        Ok(fields)
     }
 }
 

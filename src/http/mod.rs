@@ -84,6 +84,7 @@
 
 mod body;
 mod bot;
+mod bounded;
 mod builder;
 mod caller;
 mod chat;

@@ -104,6 +104,28 @@ async fn a_message_is_as_long_as_the_limits_say_however_it_is_written() {
 }
 
 #[tokio::test]
+async fn a_body_of_many_values_is_not_made_into_a_tree() {
+    let app = App::new().await;
+    let path = format!("{}/messages", app.conversation().await);
+    let send = async |metadata: String| {
+        let body = format!(r#"{{"role":"user","content":"hello","metadata":{metadata}}}"#);
+        let ask = app.ask(Method::POST, &path).by(app.ann).header(JSON.0, JSON.1);
+        ask.body(body).answer().await
+    };
+    let zeros = |many: usize| format!(r#"{{"a":[0{}]}}"#, ",0".repeat(many - 1));
+
+    let largest = send(zeros((64 << 10) / 2 - 4)).await;
+    let larger = send(zeros((64 << 10) / 2)).await;
+    let many = send(zeros(1 << 20)).await;
+    let fields = send("{}".to_owned() + &",\"x\":0".repeat(1 << 20)).await;
+
+    assert_eq!(largest.status, 201);
+    assert_eq!(larger.problem().1, "metadata is larger than 64 KiB");
+    assert_eq!(many.problem().1, "body holds too many values");
+    assert_eq!(fields.problem().1, "body holds too many values");
+}
+
+#[tokio::test]
 async fn a_body_without_a_length_is_read_to_its_limit_and_no_further() {
     let app = App::with(std::sync::Arc::new(Counter), |http| http.with_max_body(1 << 10)).await;
     let endless = stream::repeat_with(|| Ok::<_, Infallible>(Bytes::from_static(b"          ")));
