@@ -13,7 +13,7 @@ use crate::{
         caller::Caller,
         cross_site::CrossSite,
         exchanges::Exchanges,
-        payload::NewMessage,
+        payload::MessageBody,
         router::routes,
         shared::{Settings, Shared},
     },
@@ -66,7 +66,7 @@ impl Http {
             settings: Settings {
                 // A page of messages is up to 4 MiB an item.
                 max_page: Limit::new(100).unwrap_or_default(),
-                max_body: NewMessage::MAX_BYTES,
+                max_body: MessageBody::MAX_BYTES,
                 body_timeout: BODY_TIMEOUT,
                 challenge: HeaderValue::from_static("Bearer"),
                 cross_site: CrossSite::Refused { also: Vec::new() },

@@ -23,7 +23,7 @@ use crate::{
         kind::Kind,
         name::Named,
         paging,
-        payload::{NewConversation, Said},
+        payload::{ConversationBody, Said},
         problem::Problem,
         shared::Shared,
         stream::{self, Question},
@@ -40,7 +40,7 @@ use crate::{
     post, path = "/chat/start", operation_id = "startChat", tag = "chat",
     params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 249, pattern = "^[!-~]+$",
         description = "Makes the request safe to send again")),
-    request_body(content = NewConversation),
+    request_body(content = ConversationBody),
     responses(
         (status = 201, body = wire::Started, description = "It has started",
             headers(("Location" = String, description = "Its history"))),
@@ -52,7 +52,7 @@ pub(super) async fn start(
     Mine(history): Mine,
     here: Here,
     Key(key): Key,
-    Sent(new): Sent<NewConversation>,
+    Sent(new): Sent<ConversationBody>,
 ) -> Result<Response, Problem> {
     let session_id = match key {
         Some(key) => derived("start", &key)?,

@@ -20,7 +20,7 @@ use crate::{
         json::Json,
         name::Named,
         paging,
-        payload::{Changes, NewConversation},
+        payload::{Changes, ConversationBody},
         problem::Problem,
         wire,
     },
@@ -39,7 +39,7 @@ use crate::{
     post, path = "/conversations", operation_id = "createConversation", tag = "conversations",
     params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 249, pattern = "^[!-~]+$",
         description = "Makes the request safe to send again")),
-    request_body(content = NewConversation),
+    request_body(content = ConversationBody),
     responses(
         (status = 201, body = wire::Conversation, description = "It is stored",
             headers(("Location" = String), ("ETag" = String))),
@@ -51,7 +51,7 @@ pub(super) async fn create(
     Mine(history): Mine,
     here: Here,
     Key(key): Key,
-    Sent(new): Sent<NewConversation>,
+    Sent(new): Sent<ConversationBody>,
 ) -> Result<Response, Problem> {
     let session = key.as_ref().map(|key| derived("new", key)).transpose()?;
     let (conversation, again) = open(&history, session, new).await?;
@@ -73,7 +73,7 @@ pub(super) fn derived(by: &str, key: &TurnKey) -> Result<SessionId> {
 pub(super) async fn open(
     history: &UserHistory,
     session: Option<SessionId>,
-    new: NewConversation,
+    new: ConversationBody,
 ) -> Result<(Conversation, bool)> {
     let new = new.checked()?;
     let session = session.unwrap_or_else(SessionId::generate);

@@ -16,7 +16,7 @@ use crate::{
         kind::Kind,
         name::Named,
         paging,
-        payload::NewMessage,
+        payload::MessageBody,
         problem::Problem,
         wire,
     },
@@ -63,7 +63,7 @@ pub(super) async fn list(
             description = "Makes the request safe to send again"),
         ("If-Match" = Option<String>, Header, description = "The ETag of the conversation as it was last seen"),
     ),
-    request_body = NewMessage,
+    request_body = MessageBody,
     responses(
         (status = 201, body = wire::Message, description = "It is stored",
             headers(("Location" = String, description = "A page of this message alone"))),
@@ -78,7 +78,7 @@ pub(super) async fn add(
     here: Here,
     Key(key): Key,
     seen: IfMatch,
-    Sent(new): Sent<NewMessage>,
+    Sent(new): Sent<MessageBody>,
 ) -> Result<Response, Problem> {
     let mut turn = Turn::new([new.checked()?])?;
     if let Some(key) = key {

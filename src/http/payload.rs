@@ -17,7 +17,8 @@ use crate::{
 /// A conversation to be created.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewConversation {
+#[schema(as = NewConversation)]
+pub(super) struct ConversationBody {
     /// What its owner calls it: 1 to 512 bytes.
     #[schema(min_length = 1, max_length = 512)]
     title: Option<String>,
@@ -26,12 +27,12 @@ pub(super) struct NewConversation {
     metadata: Option<Value>,
 }
 
-impl Payload for NewConversation {
+impl Payload for ConversationBody {
     const MAX_BYTES: usize = ESCAPED * (MAX_TITLE_BYTES + MAX_METADATA_BYTES) + AROUND;
     const OPTIONAL: bool = true;
 }
 
-impl NewConversation {
+impl ConversationBody {
     pub(super) fn checked(self) -> Result<new_conversation::NewConversation> {
         let mut new = new_conversation::NewConversation::new();
         if let Some(title) = self.title {
@@ -58,7 +59,7 @@ pub(super) struct Changes {
 }
 
 impl Payload for Changes {
-    const MAX_BYTES: usize = NewConversation::MAX_BYTES;
+    const MAX_BYTES: usize = ConversationBody::MAX_BYTES;
 }
 
 impl Changes {
@@ -83,7 +84,8 @@ impl Changes {
 /// A message to be stored.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewMessage {
+#[schema(as = NewMessage)]
+pub(super) struct MessageBody {
     /// Who speaks.
     #[schema(inline)]
     role: Speaker,
@@ -103,11 +105,11 @@ enum Speaker {
     Assistant,
 }
 
-impl Payload for NewMessage {
+impl Payload for MessageBody {
     const MAX_BYTES: usize = ESCAPED * (MAX_CONTENT_BYTES + MAX_METADATA_BYTES) + AROUND;
 }
 
-impl NewMessage {
+impl MessageBody {
     pub(super) fn checked(self) -> Result<message::NewMessage> {
         let role = match self.role {
             Speaker::User => message::Role::User,
