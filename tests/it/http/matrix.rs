@@ -12,7 +12,7 @@ use super::{
     app::App,
     ask::Answer,
     fixtures,
-    rows::{ROWS, Row},
+    rows::{Header, ROWS, Row},
     scene::{SECRET, Scene, Target},
 };
 use crate::broken::flaws;
@@ -131,7 +131,7 @@ async fn ask(row: &Row, scene: &Scene, target: &Target) -> Answer {
     if let Some(body) = row.body {
         ask = ask.json(&body());
     }
-    if let Some((name, value)) = row.header {
+    if let Some(Header { name, value }) = &row.header {
         ask = ask.header(name, &value(target));
     }
     ask.answer().await

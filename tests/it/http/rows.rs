@@ -10,7 +10,13 @@ pub(super) struct Row {
     pub(super) operation: &'static str,
     pub(super) how: &'static str,
     pub(super) body: Option<fn() -> Value>,
-    pub(super) header: Option<(&'static str, fn(&Target) -> String)>,
+    pub(super) header: Option<Header>,
+}
+
+/// What is sent beside the body, for what is named.
+pub(super) struct Header {
+    pub(super) name: &'static str,
+    pub(super) value: fn(&Target) -> String,
 }
 
 const fn row(operation: &'static str, body: Option<fn() -> Value>) -> Row {
@@ -21,10 +27,10 @@ const fn with(
     operation: &'static str,
     body: Option<fn() -> Value>,
     how: &'static str,
-    header: &'static str,
+    name: &'static str,
     value: fn(&Target) -> String,
 ) -> Row {
-    Row { operation, how, body, header: Some((header, value)) }
+    Row { operation, how, body, header: Some(Header { name, value }) }
 }
 
 const MESSAGE: Option<fn() -> Value> = Some(|| json!({ "role": "user", "content": "mine" }));
