@@ -7,14 +7,14 @@ use async_trait::async_trait;
 use crate::{
     error::Error,
     message::{Message, NewMessage},
+    reply_sink::ReplySink,
 };
 
 /// The host's existing chatbot: it gets the history and returns the reply.
 ///
 /// The reply is a [`NewMessage`], so it can carry metadata such as the model or the number of tokens.
-/// A bot that streams does not fit through one answer: append the person's turn with
-/// [`UserHistory`](crate::UserHistory), stream, then append the whole reply under a key of its own
-/// (which does not end in `/reply`, as the keys of the replies here do).
+/// A bot whose reply comes in parts implements [`stream`](Self::stream) as well; the whole reply is
+/// what is stored.
 ///
 /// # Examples
 ///
@@ -40,6 +40,43 @@ pub trait ChatBot: Debug + Send + Sync + 'static {
     ///
     /// Whatever kept the bot from answering; the person's message stays stored.
     async fn reply(&self, history: &[Message]) -> Result<NewMessage, BotError>;
+
+    /// Like [`reply`](Self::reply), and puts the parts of the reply into `parts` as they come.
+    ///
+    /// The answer is what is stored; the parts are for whoever waits, and should add up to it. A bot
+    /// that does not stream gives its reply as one part.
+    ///
+    /// # Errors
+    ///
+    /// As [`reply`](Self::reply).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use scrollback::{BotError, ChatBot, Message, NewMessage, ReplySink, async_trait};
+    ///
+    /// #[derive(Debug)]
+    /// struct Speller;
+    ///
+    /// #[async_trait]
+    /// impl ChatBot for Speller {
+    ///     async fn reply(&self, history: &[Message]) -> Result<NewMessage, BotError> {
+    ///         self.stream(history, &ReplySink::new().0).await
+    ///     }
+    ///
+    ///     async fn stream(&self, _: &[Message], parts: &ReplySink) -> Result<NewMessage, BotError> {
+    ///         for part in ["It ", "will ", "rain."] {
+    ///             parts.push(part)?;
+    ///         }
+    ///         Ok(NewMessage::assistant("It will rain."))
+    ///     }
+    /// }
+    /// ```
+    async fn stream(&self, history: &[Message], parts: &ReplySink) -> Result<NewMessage, BotError> {
+        let reply = self.reply(history).await?;
+        parts.push(&reply.content)?;
+        Ok(reply)
+    }
 }
 
 /// Why a bot did not answer: any error of the host's.

@@ -12,6 +12,7 @@ use crate::{
     message::{Message, NewMessage},
     message_query::MessageQuery,
     page::Limit,
+    reply_sink::ReplySink,
     store::ConversationStore,
     turn::Turn,
 };
@@ -32,7 +33,8 @@ impl Asked {
 /// What ends the key of a reply; no message of a person's may be taken for one.
 const REPLY: &str = "/reply";
 
-fn reply_key(key: &TurnKey) -> Result<TurnKey> {
+/// The key of the reply to what is sent under `key`.
+pub(crate) fn reply_key(key: &TurnKey) -> Result<TurnKey> {
     if key.as_str().ends_with(REPLY) {
         return Err(Error::invalid("turn key", "ends in /reply, as the keys of replies do"));
     }
@@ -50,6 +52,8 @@ pub(crate) struct ChatExchange<'a> {
     pub(crate) store: &'a dyn ConversationStore,
     pub(crate) bot: &'a dyn ChatBot,
     pub(crate) window: Limit,
+    /// For whoever watches the reply come.
+    pub(crate) parts: Option<ReplySink>,
     pub(crate) chat: Conversation,
 }
 
@@ -91,7 +95,11 @@ impl ChatExchange<'_> {
         let end = Position::new(asked.position.get().saturating_add(1)).unwrap_or(asked.position);
         let history = MessageQuery::before(end, self.window);
         let history = self.store.messages(self.chat.owner, self.chat.id, history).await?;
-        let answer = self.bot.reply(&history.items).await.map_err(Failure::Bot)?;
+        let answer = match &self.parts {
+            Some(parts) => self.bot.stream(&history.items, parts).await,
+            None => self.bot.reply(&history.items).await,
+        };
+        let answer = answer.map_err(Failure::Bot)?;
         // A reply that breaks a limit is the bot's fault, not the person's.
         Turn::new([answer]).map_err(|error| Failure::Bot(error.into()))
     }

@@ -14,6 +14,7 @@ use crate::{
     message::Message,
     message_query::MessageQuery,
     page::{Limit, Page},
+    reply_sink::ReplySink,
     store::ConversationStore,
     store_ext::ConversationStoreExt,
 };
@@ -133,10 +134,38 @@ impl ChatSessions {
         key: &TurnKey,
         text: impl Into<Arc<str>> + Send,
     ) -> Result<Exchange, ChatError> {
-        let asked = Asked::new(key, text)?;
-        let chat = self.store.find_session(owner, session).await?;
-        let (store, bot, window) = (&*self.store, &*self.bot, self.window);
-        ChatExchange { store, bot, window, chat }.complete(asked).await
+        self.exchange(owner, session, Asked::new(key, text)?, None).await
+    }
+
+    /// Like [`message_with_key`](Self::message_with_key), and the bot puts the parts of its reply into
+    /// `parts` as they come. A reply that an earlier attempt has stored comes in no parts.
+    ///
+    /// # Errors
+    ///
+    /// As [`message_with_key`](Self::message_with_key).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use scrollback::{ChatError, ChatSessions, Exchange, ReplySink, SessionId, TurnKey, UserId};
+    ///
+    /// async fn show(sessions: &ChatSessions, ann: UserId, session: &SessionId) -> Result<Exchange, ChatError> {
+    ///     let (sink, mut parts) = ReplySink::new();
+    ///     let key = TurnKey::generate();
+    ///     let exchange = sessions.stream_with_key(ann, session, &key, "Hello", sink);
+    ///     let shown = async { while let Some(part) = parts.next().await { print!("{part}") } };
+    ///     tokio::join!(exchange, shown).0
+    /// }
+    /// ```
+    pub async fn stream_with_key(
+        &self,
+        owner: UserId,
+        session: &SessionId,
+        key: &TurnKey,
+        text: impl Into<Arc<str>> + Send,
+        parts: ReplySink,
+    ) -> Result<Exchange, ChatError> {
+        self.exchange(owner, session, Asked::new(key, text)?, Some(parts)).await
     }
 
     /// The newest 1,000 messages of a session, in order, with a cursor to older ones.
@@ -203,5 +232,17 @@ impl ChatSessions {
     pub async fn end(&self, owner: UserId, session: &SessionId) -> Result<()> {
         let chat = self.store.find_session(owner, session).await?;
         self.store.delete(owner, chat.id).await
+    }
+
+    async fn exchange(
+        &self,
+        owner: UserId,
+        session: &SessionId,
+        asked: Asked,
+        parts: Option<ReplySink>,
+    ) -> Result<Exchange, ChatError> {
+        let chat = self.store.find_session(owner, session).await?;
+        let (store, bot, window) = (&*self.store, &*self.bot, self.window);
+        ChatExchange { store, bot, window, parts, chat }.complete(asked).await
     }
 }

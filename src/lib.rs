@@ -31,6 +31,7 @@
 //! | --- | --- | --- |
 //! | `postgres` | yes | `SeaOrmStore` on PostgreSQL 14 to 18, `connect` for its URLs, TLS with public roots |
 //! | `sqlite` | yes | `SeaOrmStore` on SQLite, compiled in: the embedded default |
+//! | `http` | no | the [endpoints](crate::http) of a chat over HTTP, to nest into an axum server |
 //! | `conformance` | no | the rules that every store must pass, for the tests of your own store |
 //! | `sea-orm` | | what `postgres` and `sqlite` share; useless alone |
 //!
@@ -49,6 +50,8 @@ mod conversation_update;
 mod cursor;
 mod error;
 mod forward;
+#[cfg(feature = "http")]
+pub mod http;
 mod id;
 mod key;
 pub mod limit;
@@ -58,6 +61,7 @@ mod message_query;
 mod metadata;
 mod new_conversation;
 mod page;
+mod reply_sink;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sea_orm;
 mod store;
@@ -85,6 +89,7 @@ pub use message_query::{MessageQuery, MessageWindow};
 pub use metadata::Metadata;
 pub use new_conversation::NewConversation;
 pub use page::{Limit, Page};
+pub use reply_sink::{ReplyParts, ReplySink};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use scrollback_migration::{Tables, Users};
 #[cfg(feature = "postgres")]

@@ -18,6 +18,8 @@ mod footprint;
 mod ground;
 mod grouped;
 mod host;
+#[cfg(feature = "http")]
+mod http;
 mod inputs;
 mod migrating;
 mod model;

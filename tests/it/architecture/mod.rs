@@ -5,7 +5,7 @@ pub(crate) mod source;
 use source::Source;
 
 /// The modules of the contract: each may import those before it.
-const CONTRACT: [&str; 22] = [
+const CONTRACT: [&str; 23] = [
     "error",
     "id",
     "limit",
@@ -25,13 +25,14 @@ const CONTRACT: [&str; 22] = [
     "forward",
     "store_ext",
     "user_history",
+    "reply_sink",
     "chat_bot",
     "chat_exchange",
     "chat_sessions",
 ];
 
 /// What stands on the contract, and does not know each other.
-const ON_TOP: [&str; 3] = ["memory", "sea_orm", "conformance"];
+const ON_TOP: [&str; 4] = ["memory", "sea_orm", "http", "conformance"];
 
 /// `store.for_user(..)` makes a `UserHistory`, whose methods are those of the store.
 const KNOW_EACH_OTHER: (&str, &str) = ("store_ext", "user_history");

@@ -48,7 +48,7 @@ async fn fixtures() -> [(&'static str, Arc<dyn Fixture>); 3] {
 }
 
 /// All that an owner has.
-async fn everything(
+pub(crate) async fn everything(
     store: &dyn ConversationStore,
     owner: UserId,
 ) -> Vec<(Conversation, Vec<Message>)> {

@@ -95,7 +95,8 @@ fn structs(code: &str) -> Vec<Struct> {
         let end = rest.find("\n}").into_iter().chain(rest.find(';')).min().unwrap_or(rest.len());
         let (name, body) = rest[..end].split_at(rest.find(|c: char| !c.is_alphanumeric()).unwrap());
         let fields = body.lines().filter_map(|line| line.split_once(':'));
-        let field = |(name, _): (&str, &str)| name.trim().trim_start_matches("pub ").to_owned();
+        // Whatever its visibility.
+        let field = |(name, _): (&str, &str)| name.rsplit(' ').next().unwrap_or(name).to_owned();
         let fields = fields.map(field).collect();
         Struct { name: name.to_owned(), attributes: head.to_owned(), fields, body: body.to_owned() }
     };
@@ -113,7 +114,7 @@ fn settable(code: &str) -> Vec<String> {
         let readable = found.attributes.contains("Deserialize") || code.contains(&by_hand);
         let input = INPUTS.contains(&&*found.name);
         let ours = found.fields.iter().any(|field| OURS.contains(&&**field));
-        (owned || input) && readable || input && ours
+        (owned || input) && readable || (input || readable) && ours
     });
     wrong.map(|found| found.name).collect()
 }
@@ -150,7 +151,10 @@ fn a_settable_owner_is_noticed() {
     let input = "\n}\n#[derive(Clone)]\npub struct NewMessage {\n    pub position: u32,\n}";
     let by_hand = "\n}\npub struct UserId(i64);\nimpl<'de> Deserialize<'de> for UserId {\n}";
 
-    let seeded = [owner, input, by_hand];
+    let body =
+        "\n}\n#[derive(Debug, Deserialize)]\nstruct Said {\n    pub(super) position: u32,\n}";
+
+    let seeded = [owner, input, by_hand, body];
     let caught = seeded.iter().filter(|code| settable(code).len() == 1).count();
 
     control(T6, "source text of an input with an owner or a position", caught, seeded.len());

@@ -1,0 +1,110 @@
+//! The description of the interface: OpenAPI 3.1.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use utoipa::{
+    OpenApi,
+    openapi::{
+        Content, Ref, RefOr, Required, ResponseBuilder, Server,
+        path::{Operation, PathItem},
+        response::Response as Described,
+    },
+};
+
+use crate::http::{
+    chat, conversations, here::Here, json::Json, kind::Kind, me, messages, problem, shared::Shared,
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Chat history",
+        description = "Conversations and their messages, each its owner's alone. The caller is known from \
+            the host's authentication; no path, query or body names an owner, and nothing tells what \
+            is somebody else's from what does not exist. Every refusal is a problem document (RFC 9457).",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        conversations::create,
+        conversations::list,
+        conversations::read,
+        conversations::change,
+        conversations::delete,
+        messages::list,
+        messages::add,
+        chat::start,
+        chat::message,
+        chat::history,
+        me::erase,
+        me::export,
+    ),
+    components(schemas(problem::Details))
+)]
+struct Document;
+
+/// The path of the document below the router.
+pub(super) const PATH: &str = "/openapi.json";
+
+/// Serves the document; its server is what the router was nested under.
+pub(super) async fn serve(State(shared): State<Arc<Shared>>, here: Here) -> Response {
+    let root = here.root(PATH);
+    Json(document(&shared, if root.is_empty() { "/" } else { root })).into_response()
+}
+
+/// What is served below `root`.
+pub(super) fn document(shared: &Shared, root: &str) -> utoipa::openapi::OpenApi {
+    let mut document = Document::openapi();
+    document.servers = Some(vec![Server::new(root)]);
+    if shared.chat.is_none() {
+        document.paths.paths.retain(|path, _| !path.starts_with("/chat/"));
+    }
+    for operation in document.paths.paths.values_mut().flat_map(operations) {
+        describe_body(operation);
+        describe_problems(operation);
+    }
+    document
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, patch, .. } = item;
+    [get, put, post, delete, patch].into_iter().flatten()
+}
+
+/// The operations whose body may be left out, which the macro can only say by taking `null` for one.
+const WITHOUT_BODY: [&str; 2] = ["createConversation", "startChat"];
+
+fn describe_body(operation: &mut Operation) {
+    let optional = operation.operation_id.as_deref().is_some_and(|id| WITHOUT_BODY.contains(&id));
+    if let Some(body) = operation.request_body.as_mut().filter(|_| optional) {
+        body.required = Some(Required::False);
+    }
+}
+
+/// What may go wrong with any request, and with any that sends a body.
+fn describe_problems(operation: &mut Operation) {
+    let sends = operation.request_body.is_some();
+    let everywhere =
+        Kind::ALL.iter().filter(|kind| kind.is_everywhere() || (sends && kind.is_of_bodies()));
+    for kind in everywhere {
+        let status = kind.status().as_str().to_owned();
+        let described = || RefOr::T(Described::new(kind.title()));
+        operation.responses.responses.entry(status).or_insert_with(described);
+    }
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && status.as_str() >= "400"
+        {
+            *response = problem(&response.description);
+        }
+    }
+}
+
+fn problem(description: &str) -> Described {
+    let content = Content::new(Some(Ref::from_schema_name("Problem")));
+    let response = ResponseBuilder::new().description(description);
+    response.content("application/problem+json", content).build()
+}
