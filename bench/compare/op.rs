@@ -65,6 +65,8 @@ pub(crate) enum Callers {
     One,
     /// Sixteen tasks, over eight connections where there are connections.
     Many,
+    /// Sixty-four tasks, over as many connections.
+    Crowd,
     /// So many threads, for what is in memory: a task would mostly measure the runtime.
     Threads(usize),
 }
@@ -74,6 +76,7 @@ impl Callers {
         match self {
             Self::One => "one caller".to_owned(),
             Self::Many => format!("{TASKS} tasks over {CONNECTIONS} connections"),
+            Self::Crowd => format!("{CROWD} tasks over {CONNECTIONS} connections"),
             Self::Threads(1) => "one thread".to_owned(),
             Self::Threads(threads) => format!("{threads} threads"),
         }
@@ -81,6 +84,7 @@ impl Callers {
 }
 
 pub(crate) const TASKS: usize = 16;
+pub(crate) const CROWD: usize = 64;
 pub(crate) const CONNECTIONS: usize = 8;
 
 /// One line of the comparison.
@@ -98,6 +102,7 @@ impl Cell {
             match (group, op) {
                 (Group::Postgres, Op::Walk) | (Group::Sqlite, _) => &[Callers::One],
                 (Group::Postgres, Op::Hot) => &[Callers::Many],
+                (Group::Postgres, Op::Append) => &[Callers::One, Callers::Many, Callers::Crowd],
                 (Group::Postgres, _) => &[Callers::One, Callers::Many],
                 (Group::Memory, Op::Hot) => &[Callers::Threads(2)],
                 (Group::Memory, _) => &[Callers::Threads(1), Callers::Threads(2)],

@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::{
     contender::{BoxError, Contender, Group, Page, Result},
     data::{Bodies, Chat},
-    op::{Callers, Cell, Op, TASKS, Work},
+    op::{CROWD, Callers, Cell, Op, TASKS, Work},
 };
 
 /// What is to be done.
@@ -65,6 +65,7 @@ async fn run<C: Contender>(
         Callers::Threads(threads) => in_threads(contender, task, threads, until),
         Callers::One => in_tasks(contender, task, 1, until).await,
         Callers::Many => in_tasks(contender, task, TASKS, until).await,
+        Callers::Crowd => in_tasks(contender, task, CROWD, until).await,
     }
 }
 

@@ -8,7 +8,8 @@ use crate::{
     data::{Bodies, Plan},
     entry::Entry,
     peers::{
-        DataConnector, Diesel, Entities, Ours, Raw, Rusqlite, Sqlx, fastest, over_pool_of_host,
+        DataConnector, Diesel, Entities, Grouped, Ours, Raw, Rusqlite, Sqlx, fastest,
+        over_pool_of_host,
     },
     progress, seed,
     server::{Server, connect},
@@ -30,6 +31,7 @@ pub(crate) const NAMES: [(Group, &[&str]); 3] = [
         Group::Postgres,
         &[
             CONNECT,
+            GROUPED,
             "host-pool",
             "tokio-postgres",
             "sqlx",
@@ -42,6 +44,8 @@ pub(crate) const NAMES: [(Group, &[&str]); 3] = [
 
 /// Our store over the fastest connection that the crate opens.
 pub(crate) const CONNECT: &str = "connect";
+/// The same, with appends that share statements.
+pub(crate) const GROUPED: &str = "grouped";
 pub(crate) const DATA_CONNECTOR: &str = "data-connector";
 
 /// Where its tables are: they have the names of ours.
@@ -114,6 +118,7 @@ async fn postgres(
     for &name in names {
         entries.push(match name {
             CONNECT => Entry::new(name, fastest(&url).await),
+            GROUPED => Entry::new(name, Grouped::open(&url).await),
             "host-pool" => Entry::new(name, over_pool_of_host(&url).await),
             "sqlx" => Entry::new(name, Sqlx::open(&url, statements).await),
             "diesel-async" => Entry::new(name, Diesel::open(&url, statements)),

@@ -5,11 +5,11 @@ use serde::Serialize;
 use crate::{
     contender::Group,
     op::{
-        Callers::{Many, One, Threads},
+        Callers::{Crowd, Many, One, Threads},
         Cell, Op,
     },
     report::{Figures, P50, Spread, THROUGHPUT},
-    stage::{CONNECT, DATA_CONNECTOR},
+    stage::{CONNECT, DATA_CONNECTOR, GROUPED},
 };
 
 /// A bound on a median.
@@ -23,7 +23,7 @@ pub(crate) struct Target {
 
 /// All of them; one that was not measured is not met.
 pub(crate) fn targets(figures: &Figures) -> Vec<Target> {
-    [driver(figures), peer(figures), embedded(figures)].concat()
+    [driver(figures), peer(figures), grouped(figures), embedded(figures)].concat()
 }
 
 /// Beside tokio-postgres on the same pool: a caller alone is answered as soon, many as often.
@@ -61,6 +61,24 @@ fn peer(figures: &Figures) -> Vec<Target> {
         at_least(what, bound, figures.ratio(cell, CONNECT, DATA_CONNECTOR, THROUGHPUT))
     };
     vec![times(Op::Newest, 2.0), times(Op::Turn, 3.0)]
+}
+
+/// Appends that share statements: many times the throughput, and nothing added for a caller alone.
+fn grouped(figures: &Figures) -> Vec<Target> {
+    let cell = |callers| Cell { group: Group::Postgres, op: Op::Append, callers };
+    let base = Group::Postgres.baseline();
+    vec![
+        at_least(
+            format!("{GROUPED}, {}: calls/s to {base}", cell(Crowd).title()),
+            3.0,
+            figures.ratio(cell(Crowd), GROUPED, base, THROUGHPUT),
+        ),
+        at_most(
+            format!("{GROUPED}, {}: p50 to {CONNECT}", cell(One).title()),
+            1.1,
+            figures.ratio(cell(One), GROUPED, CONNECT, P50),
+        ),
+    ]
 }
 
 fn embedded(figures: &Figures) -> Vec<Target> {

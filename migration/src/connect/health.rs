@@ -18,7 +18,13 @@ pub(super) const PING: Duration = Duration::from_secs(1);
 pub struct Health(Trouble);
 
 impl Health {
-    /// Tests a connection that needs it: most do not, because a test is a round trip.
+    /// Whether nothing speaks against a connection, which then is not tested: a test is a round trip.
+    #[must_use]
+    pub fn is_sure(&self, age: Duration, idle_for: Duration) -> bool {
+        !self.has_waited(idle_for) && !is_suspect(age)
+    }
+
+    /// Tests a connection, for what speaks against it.
     ///
     /// # Errors
     ///
@@ -29,7 +35,7 @@ impl Health {
         age: Duration,
         idle_for: Duration,
     ) -> Result<bool, sqlx::Error> {
-        if idle_for >= IDLE || self.0.within(idle_for) {
+        if self.has_waited(idle_for) {
             self.0.note_if(timeout(PING, connection.ping()).await)?;
         }
         if is_suspect(age) {
@@ -41,6 +47,11 @@ impl Health {
     /// A connection was found broken: those that are idle now are tested before they are used.
     pub fn note_broken(&self) {
         self.0.note();
+    }
+
+    /// So long, or while another was found broken.
+    fn has_waited(&self, idle_for: Duration) -> bool {
+        idle_for >= IDLE || self.0.within(idle_for)
     }
 
     /// Reads what a call that was cut off has left unread.

@@ -89,10 +89,10 @@ impl Sessions {
     async fn is_fit(&self, session: &mut Session) -> Result<bool, sqlx::Error> {
         let (age, idle_for) = (session.opened.elapsed(), session.idle_for());
         match session.connection() {
-            Some(connection) if age < self.server.max_lifetime() => {
-                self.health.is_fit(connection, age, idle_for).await
-            }
-            _ => Ok(false),
+            Some(_) if age >= self.server.max_lifetime() => Ok(false),
+            Some(_) if self.health.is_sure(age, idle_for) => Ok(true),
+            Some(connection) => Box::pin(self.health.is_fit(connection, age, idle_for)).await,
+            None => Ok(false),
         }
     }
 }
@@ -105,7 +105,8 @@ impl Manager for Sessions {
     async fn create(&self) -> Result<Session, sqlx::Error> {
         let (mut pause, longest) = PAUSES;
         loop {
-            match PgConnection::connect_with(self.server.options()).await {
+            // Apart: what connecting takes is tens of kilobytes, which every call would carry along.
+            match Box::pin(PgConnection::connect_with(self.server.options())).await {
                 Ok(connection) => return Ok(Session::new(connection, Arc::clone(&self.gone))),
                 Err(error) if is_starting(&error) => sleep(pause).await,
                 Err(error) => return Err(error),

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use crate::{database::OnPostgres, faults::rows, support::cluster};
 
 /// What a shared statement begins with.
-pub(super) const SHARED: &str = "WITH call AS";
+pub(crate) const SHARED: &str = "WITH call AS";
 
 pub(super) const ALL: MessageQuery = MessageQuery::first(Limit::MAX);
 

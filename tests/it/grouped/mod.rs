@@ -9,4 +9,5 @@ mod kit;
 mod plan;
 mod sharing;
 
+pub(crate) use bench::SHARED;
 pub(crate) use kit::OnGrouping;

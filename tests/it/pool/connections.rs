@@ -49,7 +49,7 @@ async fn there_are_never_more_connections_than_allowed() {
 #[tokio::test]
 async fn a_call_that_waits_too_long_for_a_connection_says_so() {
     let mut named = Named::new("wait", 1);
-    named.connect = named.connect.with_acquire_timeout(Duration::from_millis(50));
+    named.connect = named.connect.with_acquire_timeout(Duration::from_secs(1));
     let pool = named.open().await;
     let held = pool.begin().await.unwrap();
 
