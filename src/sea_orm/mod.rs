@@ -44,8 +44,9 @@ use crate::sea_orm::{dialect::Dialect, fence::Fence, statement::Statements};
 
 /// Keeps conversations in PostgreSQL or SQLite, over a SeaORM connection of the host's.
 ///
-/// `C` is a `DatabaseConnection` (a pool), or an open `DatabaseTransaction` of the host: what is
-/// appended then is committed or rolled back with the host's own writes. Every change is one
+/// `C` is a pool, ours ([`Pool`], which [`connect`](Self::connect) opens) or SeaORM's
+/// `DatabaseConnection`; or an open transaction of either: what is appended then is committed or rolled
+/// back with the host's own writes. Every change is one
 /// statement, so there is no transaction of ours to be cancelled half-way or torn by a pooler. (A
 /// second one is sent to read what a key has stored, when an append has found nothing to do.)
 ///
