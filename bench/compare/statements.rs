@@ -4,9 +4,7 @@ use scrollback::{
     ConversationId, ConversationQuery, ConversationStore, Limit, MessageQuery, NewMessage,
     SeaOrmStore, Turn, UserId,
 };
-use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, FromQueryResult, Statement,
-};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, FromQueryResult, Statement};
 
 use crate::contender::Result;
 
