@@ -18,7 +18,7 @@ use std::{
 use cluster::Cluster;
 use operation::Operation;
 
-type Result<T, E = Box<dyn error::Error>> = std::result::Result<T, E>;
+type Result<T, E = Box<dyn error::Error + Send + Sync>> = std::result::Result<T, E>;
 
 const USAGE: &str = "usage: instructions server | names | STORE/OPERATION CALLS";
 
