@@ -142,9 +142,12 @@ impl Shared {
     /// The connection, with every savepoint undone that was dropped.
     async fn work(&self) -> Result<MutexGuard<'_, Work>, DbErr> {
         let mut work = self.work.lock().await;
-        let abandoned = self.abandoned.swap(0, Ordering::AcqRel);
+        let abandoned = self.abandoned.load(Ordering::Acquire);
         if abandoned > 0 {
             work.roll_back_to(abandoned).await?;
+            // Only now: whoever is dropped before the answer leaves it to the next one.
+            let undone = |now| (now == abandoned).then_some(0);
+            self.abandoned.fetch_update(Ordering::AcqRel, Ordering::Acquire, undone).ok();
         }
         Ok(work)
     }

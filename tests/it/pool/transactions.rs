@@ -8,7 +8,10 @@ use sea_orm::{
 };
 
 use super::{Named, number, watcher};
-use crate::support::{Schema, cluster};
+use crate::{
+    faults::give_up,
+    support::{Schema, cluster},
+};
 
 /// A table of its own, and a pool of one connection to it.
 struct Table {
@@ -122,6 +125,24 @@ async fn a_savepoint_that_was_dropped_with_a_failure_leaves_the_rest_whole() {
     drop(dropped);
     outer.commit().await.unwrap();
 
+    assert_eq!(table.sum().await, 1);
+}
+
+/// The answer that the next statement would wait for first is still to come when it is dropped too.
+#[tokio::test]
+async fn a_dropped_savepoint_is_undone_though_the_next_statement_is_dropped_as_well() {
+    let table = Table::new().await;
+    let outer = table.pool.begin().await.unwrap();
+    table.insert(&outer, 1).await;
+
+    let dropped = outer.begin().await.unwrap();
+    let slow = format!("INSERT INTO {} VALUES (2); SELECT pg_sleep(0.3)", table.name);
+    give_up(dropped.execute_unprepared(&slow), 1).await;
+    drop(dropped);
+    let next = give_up(number(&outer, "SELECT 1::int8"), 1).await;
+    outer.commit().await.unwrap();
+
+    assert!(next.is_none(), "it did not wait");
     assert_eq!(table.sum().await, 1);
 }
 
