@@ -1,6 +1,12 @@
 //! What the tests write down, one line of JSON each.
 
-use std::{env, fs, fs::OpenOptions, io, io::Write, path::Path, thread};
+use std::{
+    env, fs,
+    fs::OpenOptions,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    thread,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +58,8 @@ pub enum Entry {
     Run {
         /// Which form, and on what.
         what: String,
+        /// What was tested, marked when files had been changed since.
+        commit: String,
         /// The row that this run is evidence for.
         row: Option<String>,
         /// How many tests passed.
@@ -100,14 +108,19 @@ impl Entry {
     }
 }
 
-/// All entries of a file, in the order in which they were written.
+/// All entries of the files, in the order in which they were written.
 ///
 /// # Errors
 ///
-/// When the file cannot be read, or holds something else.
-pub fn read(path: &Path) -> io::Result<Vec<Entry>> {
-    let text = fs::read_to_string(path)?;
-    text.lines().map(|line| serde_json::from_str(line).map_err(io::Error::from)).collect()
+/// When a file cannot be read, or holds something else.
+pub fn read(paths: &[PathBuf]) -> io::Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for path in paths {
+        for line in fs::read_to_string(path)?.lines() {
+            entries.push(serde_json::from_str(line)?);
+        }
+    }
+    Ok(entries)
 }
 
 /// The name of the test that runs on this thread.

@@ -18,10 +18,11 @@ mod entry;
 mod report;
 mod row;
 mod run;
+mod shell;
 mod trial;
 
 pub use entry::{Entry, read};
 pub use report::Report;
 pub use row::*;
-pub use run::{run, skip};
+pub use run::{has_passed, run, skip};
 pub use trial::{Trial, control, not_run, version};

@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use scrollback_proof::{Report, read, run, skip};
+use scrollback_proof::{Report, has_passed, read, run, skip};
 
 /// Has tests run, and judges what they have written down.
 #[derive(Parser)]
@@ -33,6 +33,11 @@ enum Command {
         #[arg(last = true, required = true)]
         command: Vec<String>,
     },
+    /// Whether a run has passed already; exit status 1 when it has not.
+    Passed {
+        /// Where its count would be.
+        entries: PathBuf,
+    },
     /// Says that a run is left out, and why.
     Skip {
         /// Where that goes.
@@ -47,7 +52,8 @@ enum Command {
     /// Judges the evidence; exit status 1 when a promise is open or failed, or a run failed.
     Judge {
         /// Where the evidence is.
-        entries: PathBuf,
+        #[arg(required = true)]
+        entries: Vec<PathBuf>,
         /// Where the report goes, as Markdown.
         #[arg(long)]
         markdown: Option<PathBuf>,
@@ -62,6 +68,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         Command::Run { entries, what, row, command } => {
             run(&entries, &what, row.as_deref(), &command)?
         }
+        Command::Passed { entries } => has_passed(&entries)?,
         Command::Skip { entries, what, reason } => {
             skip(&entries, &what, &reason);
             true
@@ -75,7 +82,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 
 #[expect(clippy::print_stdout, reason = "a program's output")]
 fn judge(
-    entries: &Path,
+    entries: &[PathBuf],
     markdown: Option<&Path>,
     json: Option<&Path>,
 ) -> Result<bool, Box<dyn Error>> {

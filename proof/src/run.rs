@@ -7,7 +7,10 @@ use std::{
     time::Instant,
 };
 
-use crate::entry::Entry;
+use crate::{
+    entry::{Entry, read},
+    shell::commit,
+};
 
 /// Runs a command that runs tests, shows what it prints, and writes down how many of them passed;
 /// whether it succeeded.
@@ -24,6 +27,8 @@ use crate::entry::Entry;
 /// When `entries` cannot be written.
 pub fn run(entries: &Path, what: &str, row: Option<&str>, command: &[String]) -> io::Result<bool> {
     let (program, arguments) = command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+    // Before the tests are built from it: what changes meanwhile was not tested.
+    let commit = commit();
     let started = Instant::now();
     let mut child = Command::new(program).args(arguments).stdout(Stdio::piped()).spawn()?;
     let (passed, failed) = count(&mut child)?;
@@ -31,8 +36,21 @@ pub fn run(entries: &Path, what: &str, row: Option<&str>, command: &[String]) ->
 
     let (what, row) = (what.to_owned(), row.map(str::to_owned));
     let minutes = started.elapsed().as_secs().div_ceil(60);
-    Entry::Run { what, row, passed, failed, minutes, success }.write_to(entries);
+    Entry::Run { what, commit, row, passed, failed, minutes, success }.write_to(entries);
     Ok(success)
+}
+
+/// Whether the file holds a run that passed; a file that is missing holds none.
+///
+/// # Errors
+///
+/// When the file holds something else.
+pub fn has_passed(entries: &Path) -> io::Result<bool> {
+    if !entries.exists() {
+        return Ok(false);
+    }
+    let passed = |entry: &Entry| matches!(entry, Entry::Run { success: true, .. });
+    Ok(read(&[entries.to_owned()])?.iter().any(passed))
 }
 
 /// Writes down that a run was left out.
@@ -74,5 +92,18 @@ mod tests {
 
         assert_eq!((number_before(line, " passed"), number_before(line, " failed")), (12, 3));
         assert_eq!(number_before("99 passed", " passed"), 0);
+    }
+
+    #[test]
+    fn only_a_run_that_passed_has_passed() {
+        let folder = tempfile::tempdir().unwrap();
+        let entries = folder.path().join("entries.jsonl");
+        let ran = |status: &str| run(&entries, status, None, &["sh", "-c", status].map(Into::into));
+
+        assert!(!has_passed(&entries).unwrap(), "nothing was run");
+        assert!(!ran("exit 1").unwrap());
+        assert!(!has_passed(&entries).unwrap());
+        assert!(ran("exit 0").unwrap());
+        assert!(has_passed(&entries).unwrap());
     }
 }

@@ -1,10 +1,10 @@
 //! Where the tests ran, and on what.
 
-use std::{collections::BTreeSet, fs, process::Command, thread};
+use std::{collections::BTreeSet, fs, thread};
 
 use serde::Serialize;
 
-use crate::entry::Entry;
+use crate::{entry::Entry, shell::output};
 
 /// The machine, without its name.
 #[derive(Clone, Debug, Serialize)]
@@ -33,11 +33,6 @@ impl Machine {
             versions,
         }
     }
-}
-
-/// The commit that was tested, marked when files had been changed since.
-pub(super) fn commit() -> String {
-    output("git", &["describe", "--always", "--dirty", "--exclude=*"])
 }
 
 /// What the tests met, each once.
@@ -69,12 +64,6 @@ fn line_of(file: &str, key: &str) -> String {
     let text = fs::read_to_string(file).unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix(key)?.split_once(':'));
     line.map_or_else(|| "unknown".to_owned(), |(_, value)| value.trim().to_owned())
-}
-
-fn output(program: &str, arguments: &[&str]) -> String {
-    let output = Command::new(program).args(arguments).output();
-    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    text.ok().filter(|text| !text.is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn word(text: &str, n: usize) -> String {

@@ -28,7 +28,7 @@ pub(super) fn write(report: &Report, f: &mut dyn Write) -> fmt::Result {
 
 fn conditions(report: &Report, f: &mut dyn Write) -> fmt::Result {
     let Machine { processor, processors, memory, system, versions } = &report.machine;
-    writeln!(f, "* {}, commit {}", report.date, report.commit)?;
+    writeln!(f, "* {}", report.date)?;
     report.runs.iter().try_for_each(|run| line(run, f))?;
     writeln!(f, "* {system}, {processors} processors ({processor}), {memory} of memory")?;
     let versions: Vec<_> =
@@ -69,10 +69,13 @@ fn line(entry: &Entry, f: &mut dyn Write) -> fmt::Result {
             writeln!(f, "* Seeded: {defect}; {caught} of {seeded} caught (`{test}`)")
         }
         Entry::NotRun { reason, .. } => writeln!(f, "* Not run: {reason}"),
-        Entry::Run { what, passed, failed, minutes, success, .. } => {
+        Entry::Run { what, commit, passed, failed, minutes, success, .. } => {
             let (passed, failed) = (grouped(*passed), grouped(*failed));
             let verdict = if *success { "" } else { " **the run did not pass**" };
-            writeln!(f, "* {what}: {passed} tests passed, {failed} failed, {minutes} min{verdict}")
+            writeln!(
+                f,
+                "* {what}, commit {commit}: {passed} tests passed, {failed} failed, {minutes} min{verdict}"
+            )
         }
         Entry::Skipped { what, reason } => writeln!(f, "* {what}: not run; {reason}"),
         Entry::Version { .. } => Ok(()),

@@ -18,7 +18,6 @@ use machine::Machine;
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     date: String,
-    commit: String,
     runs: Vec<Entry>,
     machine: Machine,
     rows: Vec<Summary>,
@@ -33,7 +32,6 @@ impl Report {
             .filter(|entry| matches!(entry, Entry::Run { .. } | Entry::Skipped { .. }));
         Self {
             date: Utc::now().format("%Y-%m-%d %H:%M UTC").to_string(),
-            commit: machine::commit(),
             runs: runs.cloned().collect(),
             machine: Machine::here(entries),
             rows: ROWS.iter().map(|row| Summary::of(*row, entries)).collect(),
