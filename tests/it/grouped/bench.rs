@@ -9,7 +9,9 @@ use scrollback::{
     MessageQuery, NewConversation, NewMessage, Pool, Result, SeaOrmStore, Tables, Turn, TurnKey,
     UserId, conformance::Fixture,
 };
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, TransactionTrait,
+};
 use tokio::task::JoinHandle;
 
 use crate::{database::OnPostgres, faults::rows, support::cluster};
@@ -44,7 +46,10 @@ impl Bench {
 impl<C: ConnectionTrait + Clone + Send + Sync + 'static> Bench<C> {
     /// With a connection of the caller's choice to the tables of `database`.
     pub(super) async fn over(database: OnPostgres, store: SeaOrmStore<C>) -> Self {
-        let (ann, admin) = (database.owner().await, database.schema().connect().await);
+        let ann = database.owner().await;
+        // It looks on while it holds a lock.
+        let options = database.schema().options(cluster().url()).max_connections(4).to_owned();
+        let admin = Database::connect(options).await.unwrap();
         let store = GroupingStore::new(store).with_max_statements(1);
         Self { store, database, ann, admin }
     }
