@@ -9,6 +9,8 @@ mod convert;
 mod dialect;
 #[cfg(feature = "postgres")]
 mod direct;
+#[cfg(feature = "postgres")]
+mod driver;
 mod error;
 #[cfg(feature = "sqlite")]
 #[cfg(test)]

@@ -9,13 +9,14 @@ mod session;
 mod statement;
 mod transaction;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
 use deadpool::managed::{self, PoolError, QueueMode, WeakPool};
 use scrollback_migration::Postgres;
-use sea_orm::{ConnAcquireErr, DatabaseConnection, DbErr, RuntimeErr, sqlx};
+use sea_orm::{ConnAcquireErr, DatabaseConnection, DbErr};
 use tokio::time::{interval, timeout};
 
+use crate::sea_orm::driver::unsent;
 use lease::Lease;
 use session::Sessions;
 
@@ -106,14 +107,4 @@ async fn close_idle(pool: WeakPool<Sessions>, max_idle: Duration) {
             session.close().await;
         }
     }
-}
-
-/// SeaORM's name for what fails before a statement was sent.
-fn unsent(error: sqlx::Error) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)))
-}
-
-/// A statement without an answer, or with a refusal.
-fn failed(error: sqlx::Error) -> DbErr {
-    DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
 }

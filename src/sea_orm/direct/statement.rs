@@ -1,13 +1,12 @@
 //! Statements on a leased connection.
 
-use futures_util::TryStreamExt;
 use sea_orm::{
-    DbErr, ExecResult, QueryResult, Statement, Values,
-    sqlx::{self, AssertSqlSafe, Executor, PgConnection, Postgres, query::Query},
+    DbErr, ExecResult, QueryResult, Statement,
+    sqlx::{self, AssertSqlSafe},
 };
-use sea_query_sqlx::SqlxValues;
 
-use super::{Direct, failed, lease::Lease, unsent};
+use super::{Direct, lease::Lease};
+use crate::sea_orm::driver::{failed, query, rows, unsent};
 
 impl Direct {
     pub(in crate::sea_orm) async fn execute(
@@ -66,23 +65,4 @@ impl Lease {
         let rows = rows(self.start().map_err(unsent)?, statement).await;
         self.end(rows).map_err(failed)
     }
-}
-
-/// One pass: sqlx's `fetch_all` would collect its own rows first.
-async fn rows(
-    connection: &mut PgConnection,
-    statement: Statement,
-) -> Result<Vec<QueryResult>, sqlx::Error> {
-    let mut answer = connection.fetch_many(query(statement));
-    let mut rows = Vec::new();
-    while let Some(next) = answer.try_next().await? {
-        rows.extend(next.right().map(QueryResult::from));
-    }
-    Ok(rows)
-}
-
-/// What is in the text is the host's business, or one of ours with the names of tables in it.
-fn query<'q>(statement: Statement) -> Query<'q, Postgres, SqlxValues> {
-    let Statement { sql, values, .. } = statement;
-    sqlx::query_with(AssertSqlSafe(sql), SqlxValues(values.unwrap_or_else(|| Values(Vec::new()))))
 }

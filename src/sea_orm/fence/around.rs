@@ -1,16 +1,17 @@
 //! A transaction of ours around one statement, which a dropped call leaves open nowhere.
 
-use std::sync::Arc;
-
 use sea_orm::{
-    DbErr, QueryResult, RuntimeErr, Statement, Values,
-    sqlx::{self, AssertSqlSafe, Connection, PgPool, Postgres, pool::PoolConnection},
+    DbErr, QueryResult, Statement,
+    sqlx::{self, Connection, PgPool, Postgres, pool::PoolConnection},
 };
-use sea_query_sqlx::SqlxValues;
 
 use crate::{
     id::UserId,
-    sea_orm::{error::Access, postgres::NAME_OWNER},
+    sea_orm::{
+        driver::{self, failed, unsent},
+        error::Access,
+        postgres::NAME_OWNER,
+    },
 };
 
 /// The driver rolls back what was begun, but forgets a `BEGIN` that is dropped before its answer: the
@@ -34,35 +35,23 @@ pub(super) async fn send(
     owner: UserId,
     statement: Statement,
 ) -> Result<Vec<QueryResult>, DbErr> {
-    let unsent = |error| unsent(access, error);
-    let connection = pool.acquire().await.map_err(connecting)?;
+    let before = |error| before(access, error);
+    let connection = pool.acquire().await.map_err(unsent)?;
     let mut guarded = Guarded { connection, begun: false };
-    let mut transaction = guarded.connection.begin().await.map_err(unsent)?;
+    let mut transaction = guarded.connection.begin().await.map_err(before)?;
     guarded.begun = true;
     let name = sqlx::query(NAME_OWNER).bind(owner.get());
-    name.execute(&mut *transaction).await.map_err(unsent)?;
+    name.execute(&mut *transaction).await.map_err(before)?;
 
-    let Statement { sql, values, .. } = statement;
-    let values = SqlxValues(values.unwrap_or_else(|| Values(Vec::new())));
-    // The text is one of ours, with the names of tables in it.
-    let rows = sqlx::query_with(AssertSqlSafe(sql), values).fetch_all(&mut *transaction).await;
-    let rows = rows.map_err(sent)?;
-    transaction.commit().await.map_err(sent)?;
-    Ok(rows.into_iter().map(QueryResult::from).collect())
+    let rows = driver::rows(&mut transaction, statement).await.map_err(failed)?;
+    transaction.commit().await.map_err(failed)?;
+    Ok(rows)
 }
 
 /// What fails before the statement leaves a write in no doubt; a read is sent again after a loss.
-fn unsent(access: Access, error: sqlx::Error) -> DbErr {
+fn before(access: Access, error: sqlx::Error) -> DbErr {
     match access {
-        Access::Read => sent(error),
-        Access::Write => connecting(error),
+        Access::Read => failed(error),
+        Access::Write => unsent(error),
     }
-}
-
-fn connecting(error: sqlx::Error) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)))
-}
-
-fn sent(error: sqlx::Error) -> DbErr {
-    DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
 }
