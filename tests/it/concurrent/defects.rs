@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use scrollback::{
     Appended, Conversation, ConversationId, ConversationQuery, ConversationStore,
     ConversationUpdate, Erased, MemoryStore, Message, MessageId, MessageQuery, NewConversation,
-    Page, Position, Result, SessionId, Turn, TurnKey, UserId,
+    Page, Position, Result, SessionId, Turn, TurnKey, UserId, Version,
 };
 use scrollback_proof::{F14, I4, I6, I7, I9, Row, control};
 use tokio::task::yield_now;
@@ -34,6 +34,8 @@ pub(super) enum Defect {
     ShowsItsCache,
     /// Looks whether the count is the expected one, and appends afterwards.
     ChecksBeforeItActs,
+    /// Looks whether the version is the expected one, and changes afterwards.
+    ComparesBeforeItActs,
     /// Looks whether the key is known, and appends afterwards.
     LooksKeysUpFirst,
 }
@@ -206,13 +208,23 @@ impl ConversationStore for Broken {
         &self,
         owner: UserId,
         id: ConversationId,
-        update: ConversationUpdate,
+        mut update: ConversationUpdate,
     ) -> Result<Conversation> {
+        if self.defect == Defect::ComparesBeforeItActs {
+            let expected = update.expected_version.take();
+            self.inner.get(owner, id).await?.check_version(expected)?;
+            yield_now().await;
+        }
         self.inner.update(owner, id, update).await
     }
 
-    async fn delete(&self, owner: UserId, id: ConversationId) -> Result<()> {
-        self.inner.delete(owner, id).await
+    async fn delete(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        expected: Option<Version>,
+    ) -> Result<()> {
+        self.inner.delete(owner, id, expected).await
     }
 
     async fn erase(&self, owner: UserId) -> Result<Erased> {
