@@ -1,0 +1,1 @@
+//! The parts of the server, for its program and its tests.

@@ -1,0 +1,3 @@
+//! A complete chat server: `cargo run --example server`.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The server as a program, and its page in a browser.
