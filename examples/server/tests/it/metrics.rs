@@ -65,7 +65,7 @@ async fn what_clients_make_up_makes_no_series() {
         }
     };
     let paths = |n: usize| {
-        [format!("/{n}"), format!("/api/{n}"), format!("/api/chat/{n}/history?limit=1{n}")]
+        [format!("/{n}"), format!("/api/{n}"), format!("/api/chat/{n}/history?before={n}1")]
     };
     for path in paths(0) {
         ask(path).await;
