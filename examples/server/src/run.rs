@@ -56,6 +56,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     tracing::info!("stopping: requests and replies under way may end");
     let ended = async {
         connections.shutdown().await;
+        tracing::info!(replies = exchanges.under_way(), "every connection is closed");
         exchanges.finished().await;
     };
     tokio::select! {
