@@ -7,8 +7,10 @@ mod bodies;
 mod bots;
 mod caller;
 mod chat;
+mod client;
 mod conversations;
 mod description;
+mod embed;
 mod export;
 mod failures;
 mod headers;
@@ -18,6 +20,7 @@ mod matrix;
 mod messages;
 mod rows;
 mod scene;
+mod served;
 mod stream;
 mod versions;
 
