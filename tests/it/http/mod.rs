@@ -3,6 +3,7 @@
 
 mod app;
 mod ask;
+mod attacks;
 mod bodies;
 mod bots;
 mod caller;
