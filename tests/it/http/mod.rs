@@ -16,6 +16,7 @@ mod export;
 mod failures;
 mod headers;
 mod idempotency;
+mod load;
 mod mass_assignment;
 mod matrix;
 mod messages;
