@@ -27,28 +27,31 @@ impl CrossSite {
             return false;
         }
         let origins: Vec<_> = headers.get_all(ORIGIN).iter().collect();
+        let sites: Vec<_> =
+            headers.get_all(FETCH_SITE).iter().map(|site| site.as_bytes()).collect();
         let named = |origin: &str| also.iter().any(|known| known.eq_ignore_ascii_case(origin));
-        match (&origins[..], headers.get(FETCH_SITE).map(|site| site.as_bytes())) {
+        match (&origins[..], &sites[..]) {
             ([origin], _) if origin.to_str().is_ok_and(named) => false,
-            (_, Some(b"same-origin" | b"none")) => false,
-            (_, Some(_)) => true,
-            ([], None) => false,
-            ([origin], None) => !is_of(origin.as_bytes(), uri, headers),
+            (_, [b"same-origin" | b"none"]) => false,
+            ([], []) => false,
+            ([origin], []) => !is_of(origin.as_bytes(), uri, headers),
             _ => true,
         }
     }
 }
 
 /// Whether `origin` is the server that was asked. Its scheme is not compared: behind a proxy that ends
-/// TLS, the server does not know its own.
+/// TLS, the server does not know its own. Of two hosts, the proxy may have taken the other one.
 fn is_of(origin: &[u8], uri: &Uri, headers: &HeaderMap) -> bool {
     let authority = uri.authority().map(|authority| authority.as_str().as_bytes());
-    let Some(asked) = authority.or_else(|| headers.get(HOST).map(|host| host.as_bytes())) else {
+    let mut hosts = headers.get_all(HOST).iter();
+    let host = hosts.next().filter(|_| hosts.next().is_none());
+    let Some(asked) = authority.or_else(|| host.map(|host| host.as_bytes())) else {
         return false;
     };
     let schemes: [&[u8]; 2] = [b"http://", b"https://"];
-    let mut hosts = schemes.iter().filter_map(|scheme| origin.strip_prefix(*scheme));
-    hosts.any(|host| host.eq_ignore_ascii_case(asked))
+    let mut origins = schemes.iter().filter_map(|scheme| origin.strip_prefix(*scheme));
+    origins.any(|host| host.eq_ignore_ascii_case(asked))
 }
 
 #[cfg(test)]
@@ -74,6 +77,8 @@ mod tests {
             (&[("sec-fetch-site", "none")], false),
             (&[("sec-fetch-site", "cross-site")], true),
             (&[("sec-fetch-site", "same-site")], true),
+            (&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")], true),
+            (&[host, ("host", "evil.example"), ("origin", "https://chat.example")], true),
             (&[("sec-fetch-site", "cross-site"), ("origin", "https://app.example")], false),
             (&[host, ("origin", "https://chat.example")], false),
             (&[host, ("origin", "https://CHAT.example")], false),

@@ -81,8 +81,9 @@
 //! # What is left to the host
 //!
 //! Authentication, TLS, rate limits, cross-origin sharing (CORS), and how long a connection may take to send its
-//! head: the server that the router runs in bounds that. The library logs failures of the store and of the bot
-//! by their kind (`tracing`), and no content. For metrics there are [`ProblemKind`] and [`Exchanges::under_way`].
+//! head or to take its answer: the server that the router runs in bounds that. The library logs failures of
+//! the store and of the bot by their kind (`tracing`), and no content. For metrics there are [`ProblemKind`] and
+//! [`Exchanges::under_way`].
 
 mod body;
 mod bot;

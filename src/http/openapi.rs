@@ -12,11 +12,16 @@ use utoipa::{
         Content, Ref, RefOr, Required, ResponseBuilder, Server,
         path::{Operation, PathItem},
         response::Response as Described,
+        schema::{Schema, SchemaType, Type},
     },
 };
 
-use crate::http::{
-    chat, conversations, here::Here, json::Json, kind::Kind, me, messages, problem, shared::Shared,
+use crate::{
+    http::{
+        chat, conversations, here::Here, json::Json, kind::Kind, me, messages, problem,
+        shared::Shared,
+    },
+    page::Limit,
 };
 
 #[derive(OpenApi)]
@@ -63,6 +68,7 @@ pub(super) fn document(shared: &Shared, root: &str) -> utoipa::openapi::OpenApi 
         document.paths.paths.retain(|path, _| !path.starts_with("/chat/"));
     }
     for operation in document.paths.paths.values_mut().flat_map(operations) {
+        describe_parameters(operation, shared.settings.max_page);
         describe_body(operation);
         describe_problems(operation);
     }
@@ -72,6 +78,22 @@ pub(super) fn document(shared: &Shared, root: &str) -> utoipa::openapi::OpenApi 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     let PathItem { get, put, post, delete, patch, .. } = item;
     [get, put, post, delete, patch].into_iter().flatten()
+}
+
+/// A parameter that is not sent is none, where the macro takes `null` for that; and a page is as long as the
+/// host lets it be.
+fn describe_parameters(operation: &mut Operation, max_page: Limit) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema else { continue };
+        if let SchemaType::Array(types) = &schema.schema_type
+            && let [kind, Type::Null] = &types[..]
+        {
+            schema.schema_type = SchemaType::Type(kind.clone());
+        }
+        if parameter.name == "limit" {
+            schema.maximum = Some(max_page.get().into());
+        }
+    }
 }
 
 /// The operations whose body may be left out, which the macro can only say by taking `null` for one.

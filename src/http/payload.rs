@@ -20,7 +20,7 @@ use crate::{
 #[schema(as = NewConversation)]
 pub(super) struct ConversationBody {
     /// What its owner calls it: 1 to 512 bytes.
-    #[schema(min_length = 1, max_length = 512)]
+    #[schema(min_length = 1, max_length = 512, pattern = "^[^\\u0000]*$")]
     title: Option<String>,
     /// Anything of the host's, up to 64 KiB.
     #[schema(value_type = Option<Object>)]
@@ -45,10 +45,11 @@ impl ConversationBody {
 /// What to change on a conversation; what is not named stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(min_properties = 1)]
 pub(super) struct Changes {
     /// The new title; `null` removes it.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 512)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 512, pattern = "^[^\\u0000]*$")]
     title: Option<Option<String>>,
     /// Whether it belongs into the archive listing.
     #[schema(nullable = false)]
@@ -90,7 +91,7 @@ pub(super) struct MessageBody {
     #[schema(inline)]
     role: Speaker,
     /// What is said: 1 byte to 4 MiB.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, pattern = "^[^\\u0000]*$")]
     content: String,
     /// Anything of the host's, up to 64 KiB.
     #[schema(value_type = Option<Object>)]
@@ -125,7 +126,7 @@ impl MessageBody {
 #[serde(deny_unknown_fields)]
 pub(super) struct Said {
     /// The text: 1 byte to 4 MiB.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, pattern = "^[^\\u0000]*$")]
     pub(super) content: String,
 }
 

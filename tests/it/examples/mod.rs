@@ -13,7 +13,7 @@ use std::{
 };
 
 /// The program of an example, to be run in `folder` with pipes on all sides.
-fn example(name: &str, folder: &Path) -> Command {
+pub(crate) fn example(name: &str, folder: &Path) -> Command {
     // The tests are target/<profile>/deps/it-<hash>.
     let tests = env::current_exe().unwrap();
     let programs = tests.parent().and_then(Path::parent).unwrap().join("examples");

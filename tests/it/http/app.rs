@@ -18,10 +18,19 @@ use super::{ask::Ask, bots::Counter};
 /// The host's authentication: whoever this names.
 pub(super) const USER: &str = "x-test-user";
 
+/// The router that is asked instead of an app's own.
+pub(super) type Seed = fn(&App) -> Router;
+
+/// No defect.
+pub(super) fn as_it_is(app: &App) -> Router {
+    app.router.clone()
+}
+
 pub(super) struct App {
     pub(super) router: Router,
     pub(super) document: Value,
     pub(super) store: Arc<dyn ConversationStore>,
+    pub(super) bot: Arc<dyn ChatBot>,
     pub(super) exchanges: Exchanges,
     pub(super) ann: UserId,
     pub(super) ben: UserId,
@@ -49,14 +58,20 @@ impl App {
     ) -> Self {
         let (ann, ben) = (fixture.owner().await, fixture.owner().await);
         let store = fixture.store().await;
-        let http = Http::new(Arc::clone(&store), signed_in).with_bot(bot);
+        let http = Http::new(Arc::clone(&store), signed_in).with_bot(Arc::clone(&bot));
         let http = set(http.with_bot_timeout(Duration::from_secs(600)));
         let exchanges = http.exchanges();
         let router = Router::new().nest("/api", http.router());
         let document = Value::Null;
-        let mut app = Self { router, document, store, exchanges, ann, ben, _fixture: fixture };
+        let mut app = Self { router, document, store, bot, exchanges, ann, ben, _fixture: fixture };
         app.document = app.ask(Method::GET, "/openapi.json").answer().await.json();
         app
+    }
+
+    /// The same with this in front of it: nothing, or a defect.
+    pub(super) fn behind(mut self, seed: Seed) -> Self {
+        self.router = seed(&self);
+        self
     }
 
     /// A request to what is at `path` below `/api`, from nobody yet.

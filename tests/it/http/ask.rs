@@ -105,7 +105,7 @@ impl Answer {
     }
 
     /// What holds for every answer.
-    fn is_of_the_kind(&self, what: &str) {
+    pub(super) fn is_of_the_kind(&self, what: &str) {
         assert_eq!(self.header("cache-control"), "no-store", "{what}");
         assert_eq!(self.header("x-content-type-options"), "nosniff", "{what}");
         assert_eq!(self.header("cross-origin-resource-policy"), "same-origin", "{what}");

@@ -2,12 +2,13 @@
 //!
 //! `SCROLLBACK_UPDATE=1` writes the document anew, to be looked at before it is committed.
 
-use std::{collections::BTreeSet, env, fs, path::Path};
+use std::{collections::BTreeSet, env, fs, path::Path, sync::Arc};
 
 use axum::http::Method;
+use scrollback::Limit;
 use serde_json::Value;
 
-use super::{app::App, matrix::operations};
+use super::{app::App, bots::Counter, matrix::operations};
 use crate::architecture::source::Source;
 
 const SNAPSHOT: &str = "tests/it/http/openapi.json";
@@ -43,6 +44,22 @@ async fn the_document_is_openapi_3_1_and_describes_every_problem_alike() {
         }
         for status in ["400", "401", "403", "431", "500", "503"] {
             assert!(operation["responses"][status].is_object(), "{id} {status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_described_as_long_as_the_host_lets_it_be() {
+    let max = Limit::new(7).unwrap();
+    let app = App::with(Arc::new(Counter), |http| http.with_max_page(max)).await;
+
+    for (id, method, path) in operations(&app.document) {
+        let operation = &app.document["paths"][&path][method.as_str().to_lowercase()];
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let schema = &parameter["schema"];
+            // What is left out is not sent as `null`.
+            assert!(schema["type"].is_string(), "{id}: {parameter}");
+            assert_eq!(schema["maximum"] == 7, parameter["name"] == "limit", "{id}: {parameter}");
         }
     }
 }

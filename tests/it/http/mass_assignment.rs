@@ -4,7 +4,12 @@ use axum::http::Method;
 use scrollback_proof::{T6, Trial};
 use serde_json::{Value, json};
 
-use super::{app::App, ask::Answer, fixtures, matrix::operations};
+use super::{
+    app::{App, Seed, as_it_is},
+    ask::Answer,
+    fixtures,
+    matrix::operations,
+};
 
 /// What a client may try to set.
 const FIELDS: [&str; 14] = [
@@ -26,9 +31,17 @@ const FIELDS: [&str; 14] = [
 
 #[tokio::test]
 async fn no_body_sets_what_is_the_stores_to_say() {
+    let (tried, wrong) = fields_of_others(as_it_is).await;
+
+    Trial::of(T6, "fields of others over HTTP").times(tried).wrong("taken", wrong.len()).record();
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// How many were tried, and which of them were taken.
+pub(super) async fn fields_of_others(seed: Seed) -> (usize, Vec<String>) {
     let (mut tried, mut wrong) = (0, Vec::new());
     for (store, fixture) in fixtures().await {
-        let app = App::on(fixture).await;
+        let app = App::on(fixture).await.behind(seed);
         let (chat, session) = (app.conversation().await, app.session().await);
         let before = export(&app).await;
         for (id, method, path) in operations(&app.document) {
@@ -49,14 +62,16 @@ async fn no_body_sets_what_is_the_stores_to_say() {
             wrong.push(format!("{store}: something was stored"));
         }
     }
-
-    Trial::of(T6, "fields of others over HTTP").times(tried).wrong("taken", wrong.len()).record();
-    assert_eq!(wrong, Vec::<String>::new());
+    (tried, wrong)
 }
 
 #[tokio::test]
 async fn no_query_and_no_header_names_an_owner() {
-    let app = App::new().await;
+    owners_beside_the_body(as_it_is).await;
+}
+
+pub(super) async fn owners_beside_the_body(seed: Seed) {
+    let app = App::new().await.behind(seed);
     let (chat, session) = (app.conversation().await, app.session().await);
     let ben = app.ben.get();
 

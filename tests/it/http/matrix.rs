@@ -9,7 +9,7 @@ use scrollback_proof::{T1, T2, T3, T10, Trial, control};
 use serde_json::Value;
 
 use super::{
-    app::App,
+    app::{App, Seed, as_it_is},
     ask::Answer,
     fixtures,
     rows::{Header, ROWS, Row},
@@ -32,7 +32,7 @@ async fn every_operation_of_the_document_has_a_row() {
 async fn what_is_not_the_callers_is_told_apart_by_nothing() {
     let mut wrong = Vec::new();
     for (name, fixture) in fixtures().await {
-        let findings = Findings::of(&fixture).await;
+        let findings = Findings::of(&fixture, as_it_is).await;
         for threat in [T1, T2, T3, T10] {
             Trial::of(threat, format!("requests of the ownership matrix over HTTP, {name}"))
                 .times(findings.cells)
@@ -51,7 +51,7 @@ async fn a_store_that_forgets_the_owner_is_noticed() {
     let (mut seeded, mut missed) = (0, Vec::new());
     for (flaw, fixture, _) in owners {
         seeded += 1;
-        if Findings::of(&fixture()).await.wrong.is_empty() {
+        if Findings::of(&fixture(), as_it_is).await.wrong.is_empty() {
             missed.push(flaw);
         }
     }
@@ -67,16 +67,16 @@ async fn a_store_that_forgets_the_owner_is_noticed() {
 
 /// What was tried, and what went wrong.
 #[derive(Default)]
-struct Findings {
-    cells: usize,
-    wrong: Vec<String>,
+pub(super) struct Findings {
+    pub(super) cells: usize,
+    pub(super) wrong: Vec<String>,
 }
 
 impl Findings {
-    async fn of(fixture: &Arc<dyn Fixture>) -> Self {
+    pub(super) async fn of(fixture: &Arc<dyn Fixture>, seed: Seed) -> Self {
         let mut findings = Self::default();
         for row in &ROWS {
-            let scene = Scene::set(Arc::clone(fixture)).await;
+            let scene = Scene::set(Arc::clone(fixture), seed).await;
             findings.add(row, &scene).await;
         }
         findings

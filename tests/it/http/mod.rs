@@ -3,21 +3,26 @@
 
 mod app;
 mod ask;
+mod attacks;
 mod bodies;
 mod bots;
 mod caller;
 mod chat;
+mod client;
 mod conversations;
 mod description;
+mod embed;
 mod export;
 mod failures;
 mod headers;
 mod idempotency;
+mod load;
 mod mass_assignment;
 mod matrix;
 mod messages;
 mod rows;
 mod scene;
+mod served;
 mod stream;
 mod versions;
 

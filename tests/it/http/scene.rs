@@ -7,7 +7,7 @@ use scrollback::{
     UserId, conformance::Fixture,
 };
 
-use super::app::App;
+use super::app::{App, Seed};
 use crate::threats::everything;
 
 /// What a request can name.
@@ -36,8 +36,8 @@ pub(super) struct Scene {
 pub(super) const SECRET: &str = "private";
 
 impl Scene {
-    pub(super) async fn set(fixture: Arc<dyn Fixture>) -> Self {
-        let app = App::on(fixture).await;
+    pub(super) async fn set(fixture: Arc<dyn Fixture>, seed: Seed) -> Self {
+        let app = App::on(fixture).await.behind(seed);
         let (store, ann, ben) = (&*app.store, app.ann, app.ben);
         let own = chat(store, ann, "mine").await;
         let foreign = chat(store, ben, SECRET).await;
