@@ -70,19 +70,21 @@ class Parts {
 
   update() {
     const { state, partial, isStored } = this.#entry;
-    const isSending = state === "sending";
+    const isFailed = state === "failed";
+    const last = isStored || partial ? this.#reply : this.#asked;
     this.#asked.hidden = isStored;
-    this.#asked.classList.toggle("failed", !isSending);
-    this.#reply.hidden = isSending ? !isStored && !partial : !isStored;
-    this.#reply.classList.toggle("comes", isSending);
-    this.#reply.classList.toggle("failed", !isSending);
-    rewrite(this.#reply, isSending ? partial : "");
-    this.#foot(isStored || partial ? this.#reply : this.#asked);
+    this.#reply.hidden = last !== this.#reply;
+    rewrite(this.#reply, partial);
+    for (const item of this.items) {
+      item.classList.toggle("failed", isFailed && item === last);
+      item.classList.toggle("comes", !isFailed);
+      if (item !== last) footOf(item).replaceChildren();
+    }
+    this.#foot(footOf(last));
   }
 
-  #foot(item) {
+  #foot(foot) {
     say(this.#state, this.#words());
-    const foot = item.querySelector(".foot");
     const wanted = [this.#state, ...this.#offers().map((name) => this.buttons[name])];
     const isSame = wanted.length === foot.children.length && wanted.every((child) => child.parentElement === foot);
     if (!isSame) foot.replaceChildren(...wanted);
@@ -103,3 +105,5 @@ class Parts {
     return isStored ? ["resend"] : ["resend", "discard"];
   }
 }
+
+const footOf = (item) => item.querySelector(".foot");
