@@ -1,1 +1,3 @@
 //! The server as a program, and its page in a browser.
+
+mod browser;

@@ -1,0 +1,118 @@
+//! What could not be sent stays, and is stored once however often it is sent.
+
+use super::{
+    Browser, Site, ann,
+    bot::{FIRST_HALF, HesitantBot, SECOND_HALF},
+    shots,
+};
+
+const FAILED: &str = "document.querySelector('#tail .failed .foot').innerText";
+
+#[tokio::test]
+async fn what_was_said_offline_is_kept_and_resent() {
+    let (mut site, browser) = ann().await;
+    browser.talk("Before the failure").await;
+    let id = browser.conversation().await;
+
+    site.kill();
+    browser.say("Is anybody there?").await;
+    browser.until(&format!("{FAILED}.startsWith('Not sent.')")).await;
+    browser.find("#draft").await.send_keys("Meanwhile").await.unwrap();
+    shots::take(&browser, "failed-message").await;
+    site.start_again();
+    browser.click("#tail .failed .foot button").await;
+
+    let said = browser.settled(4).await;
+    assert_eq!(said[2], "Is anybody there?");
+    assert_eq!(browser.run("return draft.value").await, "Meanwhile");
+    assert_eq!(browser.stored(&id).await, ["user", "assistant", "user", "assistant"]);
+    assert_nothing_is_left(&browser).await;
+}
+
+#[tokio::test]
+async fn what_was_not_sent_survives_a_reload_also_where_the_conversation_has_not_begun() {
+    let (mut site, browser) = ann().await;
+    site.kill();
+    browser.say("The first words").await;
+    browser.until(&format!("{FAILED}.startsWith('Not sent.')")).await;
+    site.start_again();
+
+    browser.client.refresh().await.unwrap();
+    browser.until(&format!("{FAILED}.startsWith('Not sent.')")).await;
+    assert_eq!(browser.texts("#tail .user .text").await, ["The first words"]);
+    browser.click("#tail .failed .foot button").await;
+
+    assert_eq!(browser.settled(2).await[0], "The first words");
+    let id = browser.conversation().await;
+    assert_eq!(browser.stored(&id).await, ["user", "assistant"]);
+    browser.list_is(&["The first words"]).await;
+    assert_nothing_is_left(&browser).await;
+}
+
+#[tokio::test]
+async fn a_question_whose_answer_was_cut_off_is_stored_once_when_it_is_resent() {
+    let (bot, mut site, browser) = hesitant().await;
+    browser.say("Tell me a story").await;
+    browser.until(&format!("document.querySelector('#tail').innerText.includes('{FIRST_HALF}')")).await;
+    let id = browser.conversation().await;
+
+    site.kill();
+    browser.until("document.querySelector('#tail .failed .foot button').checkVisibility()").await;
+    site.start_again();
+    // The question is found to be stored; what there was of the answer is not.
+    browser.until(&format!("{FAILED}.startsWith('No answer yet.')")).await;
+    assert_eq!(browser.texts("#tail .assistant .text").await, [""]);
+    assert_eq!(browser.stored(&id).await, ["user"]);
+    bot.allow(2);
+    browser.click("#tail .failed .foot button").await;
+
+    let whole = format!("{FIRST_HALF}{SECOND_HALF}");
+    assert_eq!(browser.settled(2).await, ["Tell me a story", &whole]);
+    assert_eq!(browser.stored(&id).await, ["user", "assistant"]);
+    assert_nothing_is_left(&browser).await;
+}
+
+#[tokio::test]
+async fn a_reload_while_the_answer_comes_loses_neither() {
+    let (bot, _site, browser) = hesitant().await;
+    browser.say("Tell me a story").await;
+    browser.until(&format!("document.querySelector('#tail').innerText.includes('{FIRST_HALF}')")).await;
+    let id = browser.conversation().await;
+
+    browser.client.refresh().await.unwrap();
+    browser.until(&format!("{FAILED}.startsWith('No answer yet.')")).await;
+    bot.allow(1);
+
+    // The server has gone on with it, and the page finds the answer.
+    assert_eq!(browser.settled(2).await[1], format!("{FIRST_HALF}{SECOND_HALF}"));
+    assert_eq!(browser.stored(&id).await, ["user", "assistant"]);
+    assert_nothing_is_left(&browser).await;
+}
+
+#[tokio::test]
+async fn what_is_refused_can_be_written_anew() {
+    let (_site, browser) = ann().await;
+    browser.run("draft.value = 'nul \\0 here'; draft.dispatchEvent(new Event('input'))").await;
+    browser.click("#send").await;
+
+    browser.until(&format!("{FAILED}.includes('Edit')")).await;
+    browser.click("#tail .failed .foot button").await;
+    assert_eq!(browser.run("return draft.value").await, "nul \0 here");
+    assert_nothing_is_left(&browser).await;
+    browser.run("draft.value = 'nothing here'; draft.dispatchEvent(new Event('input'))").await;
+    browser.click("#send").await;
+
+    assert_eq!(browser.settled(2).await[0], "nothing here");
+}
+
+async fn hesitant() -> (HesitantBot, Site, Browser) {
+    let bot = HesitantBot::start().await;
+    let site = Site::start_with(&["--bot-url", &bot.url]);
+    let browser = Browser::open().await;
+    browser.sign_in(&site, "ann").await;
+    (bot, site, browser)
+}
+
+async fn assert_nothing_is_left(browser: &Browser) {
+    browser.until("!Object.keys(localStorage).some((name) => name.includes(':unsent:'))").await;
+}
