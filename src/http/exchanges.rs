@@ -42,6 +42,13 @@ impl Exchanges {
         let _all = self.free.acquire_many(self.most).await;
     }
 
+    /// How many are under way, for a host's metrics.
+    #[must_use]
+    pub fn under_way(&self) -> u32 {
+        let free = self.free.available_permits().try_into().unwrap_or(u32::MAX);
+        self.most.saturating_sub(free)
+    }
+
     /// Runs `exchange` to its end, also when nobody waits for the answer any more.
     pub(super) fn start<T: Send + 'static>(
         &self,

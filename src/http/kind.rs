@@ -34,6 +34,13 @@ macro_rules! kinds {
                 }
             }
 
+            /// The last part of its URI.
+            pub(super) const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+
             pub(super) const fn uri(self) -> &'static str {
                 match self {
                     $(Self::$name => concat!("urn:problem-type:scrollback:", $word),)*

@@ -80,7 +80,7 @@
 //!
 //! Authentication, TLS, rate limits, cross-origin sharing (CORS), and how long a connection may take to send its
 //! head: the server that the router runs in bounds that. The library logs failures of the store and of the bot
-//! by their kind (`tracing`), and no content.
+//! by their kind (`tracing`), and no content. For metrics there are [`ProblemKind`] and [`Exchanges::under_way`].
 
 mod body;
 mod bot;
@@ -108,6 +108,7 @@ mod page;
 mod paging;
 mod payload;
 mod problem;
+mod problem_kind;
 mod query;
 mod refused;
 mod router;
@@ -122,6 +123,7 @@ use axum::Router;
 pub use builder::Http;
 pub use caller::{Caller, NoCaller, extracted};
 pub use exchanges::Exchanges;
+pub use problem_kind::ProblemKind;
 
 use crate::{chat_bot::ChatBot, store::ConversationStore};
 

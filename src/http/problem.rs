@@ -12,7 +12,10 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{http::kind::Kind, key::TurnKey};
+use crate::{
+    http::{kind::Kind, problem_kind::ProblemKind},
+    key::TurnKey,
+};
 
 /// Why a request was not answered as asked, for the client to read.
 ///
@@ -109,6 +112,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.0.kind.status(), self.to_json()).into_response();
+        response.extensions_mut().insert(ProblemKind::new(self.0.kind.word()));
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if self.0.kind.status() == StatusCode::SERVICE_UNAVAILABLE {

@@ -8,7 +8,7 @@ use axum::{
         request::Builder,
     },
 };
-use scrollback::UserId;
+use scrollback::{UserId, http::ProblemKind};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -25,6 +25,7 @@ pub(super) struct Ask<'a> {
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
+    pub(super) kind: Option<ProblemKind>,
     pub(super) body: Bytes,
 }
 
@@ -58,7 +59,8 @@ impl<'a> Ask<'a> {
         let response = self.response().await;
         let (head, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        let answer = Answer { status: head.status, headers: head.headers, body };
+        let kind = head.extensions.get().copied();
+        let answer = Answer { status: head.status, headers: head.headers, kind, body };
         answer.is_of_the_kind(&format!("{method} {path}"));
         if let Some(operation) = operation(&app.document, &method, &path) {
             let told = &operation["responses"][answer.status.as_str()];
@@ -107,7 +109,9 @@ impl Answer {
         assert_eq!(self.header("cache-control"), "no-store", "{what}");
         assert_eq!(self.header("x-content-type-options"), "nosniff", "{what}");
         assert_eq!(self.header("cross-origin-resource-policy"), "same-origin", "{what}");
-        if self.status.as_u16() >= 400 {
+        assert_eq!(self.kind.is_some(), self.status.as_u16() >= 400, "{what}");
+        if let Some(kind) = self.kind {
+            assert_eq!(self.problem().0, kind.as_str(), "{what}");
             assert_eq!(self.header("content-type"), "application/problem+json", "{what}");
             assert_eq!(self.json()["status"], self.status.as_u16(), "{what}");
         }

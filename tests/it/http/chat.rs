@@ -98,12 +98,14 @@ async fn more_exchanges_than_the_host_allows_are_refused_before_anything_is_stor
     assert!((&mut first).now_or_never().is_none(), "the bot waits");
 
     let second = app.post(&message, &json!({ "content": "two" })).answer().await;
+    assert_eq!(app.exchanges.under_way(), 1);
     bot.0.add_permits(3);
     let first = first.await;
+    app.exchanges.finished().await;
 
     assert_eq!((second.status.as_u16(), &*second.problem().0), (503, "unavailable"));
     assert_eq!(second.header("retry-after"), "1");
-    assert_eq!(first.status, 200);
+    assert_eq!((first.status.as_u16(), app.exchanges.under_way()), (200, 0));
     assert_eq!(app.contents(&format!("{session}/history")).await[0], "one");
     assert_eq!(app.contents(&format!("{session}/history")).await.len(), 2);
 }
