@@ -39,7 +39,9 @@ async fn everything_can_be_done_by_keyboard() {
     browser.press(&Key::Enter).await;
     browser.until("document.activeElement.id === 'ask-cancel'").await;
     browser.press(&Key::Escape).await;
-    browser.until("!document.querySelector('#ask').open && document.activeElement.id === 'actions'").await;
+    browser
+        .until("!document.querySelector('#ask').open && document.activeElement.id === 'actions'")
+        .await;
 
     // A new one, back to the first by the list, and from there to the message box.
     tab_to(&browser, "new").await;
@@ -58,7 +60,8 @@ async fn everything_can_be_done_by_keyboard() {
 async fn on_a_phone_the_list_opens_over_the_chat_and_closes_by_escape() {
     let site = Site::start();
     let browser = Browser::open().await;
-    let metrics = serde_json::json!({ "width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": true });
+    let metrics =
+        serde_json::json!({ "width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": true });
     browser.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
     browser.sign_in(&site, "ann").await;
     browser.talk("Hello").await;
@@ -66,10 +69,18 @@ async fn on_a_phone_the_list_opens_over_the_chat_and_closes_by_escape() {
     browser.talk("And again").await;
 
     browser.click("#show-list").await;
-    browser.until("document.activeElement.closest('#list') && document.querySelector('#chat').inert").await;
+    browser
+        .until("document.activeElement.closest('#list') && document.querySelector('#chat').inert")
+        .await;
     browser.press(&Key::Escape).await;
-    browser.until("document.activeElement.id === 'show-list' && !document.querySelector('#chat').inert").await;
-    browser.until("!document.querySelector('#list').checkVisibility({ visibilityProperty: true })").await;
+    browser
+        .until(
+            "document.activeElement.id === 'show-list' && !document.querySelector('#chat').inert",
+        )
+        .await;
+    browser
+        .until("!document.querySelector('#list').checkVisibility({ visibilityProperty: true })")
+        .await;
 
     browser.click("#show-list").await;
     browser.choose("Hello").await;

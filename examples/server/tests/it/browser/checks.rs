@@ -17,7 +17,10 @@ pub(super) async fn check(browser: &Browser, state: &str) {
             let label = Command::label(&control.element_id());
             let label = browser.client.issue_cmd(label).await.unwrap();
             let html = control.html(false).await.unwrap();
-            assert!(label.as_str().is_some_and(|label| !label.is_empty()), "{state}: no name: {html}");
+            assert!(
+                label.as_str().is_some_and(|label| !label.is_empty()),
+                "{state}: no name: {html}"
+            );
         }
     }
 }

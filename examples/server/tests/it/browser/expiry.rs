@@ -26,7 +26,9 @@ async fn what_was_sent_without_a_session_is_sent_with_the_next() {
     let id = browser.conversation().await;
     browser.find("#draft").await.send_keys("Just now").await.unwrap();
     browser.client.delete_cookie("scrollback_user").await.unwrap();
-    browser.run("document.querySelector('#composer').requestSubmit(); draft.value = 'a draft'").await;
+    browser
+        .run("document.querySelector('#composer').requestSubmit(); draft.value = 'a draft'")
+        .await;
 
     browser.give_name("ann").await;
     browser.click("#tail .failed .foot button").await;
@@ -46,7 +48,9 @@ async fn who_signs_in_after_somebody_else_sees_nothing_of_theirs() {
     browser.find("#name").await;
     browser.give_name("ben").await;
 
-    browser.until("document.querySelector('#list-note').textContent === 'No conversation yet.'").await;
+    browser
+        .until("document.querySelector('#list-note').textContent === 'No conversation yet.'")
+        .await;
     assert!(!browser.client.source().await.unwrap().contains("secret"));
     assert_eq!(browser.run("return location.hash + draft.value").await, "");
 }

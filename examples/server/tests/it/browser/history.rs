@@ -69,13 +69,19 @@ async fn a_long_list_of_conversations_comes_while_one_scrolls() {
     }
 
     browser.client.refresh().await.unwrap();
-    browser.until("document.querySelector('#conversations .title').textContent === 'Conversation 100'").await;
+    browser
+        .until("document.querySelector('#conversations .title').textContent === 'Conversation 100'")
+        .await;
     let shown = browser.texts("#conversations .title").await.len();
     assert!(shown < 100, "all {shown} at once");
 
     // To its end, until there is no more.
-    let scroll = "document.querySelector('#list-scroll').scrollTop = 1e6";
-    browser.until(&format!("{scroll} && document.querySelectorAll('#conversations li').length === 100")).await;
+    let scroll = "(document.querySelector('#list-scroll').scrollTop = 1e6)";
+    browser
+        .until(&format!(
+            "{scroll} && document.querySelectorAll('#conversations li').length === 100"
+        ))
+        .await;
     let titles = browser.texts("#conversations .title").await;
     let expected: Vec<_> = (1..=100).rev().map(|number| format!("Conversation {number}")).collect();
     assert_eq!(titles, expected);

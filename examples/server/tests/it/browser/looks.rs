@@ -26,7 +26,9 @@ async fn every_state_is_clear_in_light_and_dark_on_a_desk_and_on_a_phone() {
     everywhere(&browser, "nothing-yet").await;
 
     desk(&browser).await;
-    for text in ["Ideas for the garden", "שלום עולם", "Trains to Oslo on Friday, and back on Sunday night"] {
+    for text in
+        ["Ideas for the garden", "שלום עולם", "Trains to Oslo on Friday, and back on Sunday night"]
+    {
         browser.begin().await;
         browser.talk(text).await;
     }

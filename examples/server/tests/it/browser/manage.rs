@@ -36,7 +36,9 @@ async fn a_conversation_goes_into_the_archive_and_comes_back() {
     browser.settled(2).await;
 
     act(&browser, "#archive").await;
-    browser.until("document.querySelector('#list-note').textContent === 'The archive is empty.'").await;
+    browser
+        .until("document.querySelector('#list-note').textContent === 'The archive is empty.'")
+        .await;
     browser.click("#show-active").await;
     browser.list_is(&["Keep this", "And this"]).await;
 }

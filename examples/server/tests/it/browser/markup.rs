@@ -26,7 +26,8 @@ async fn markup_in_messages_and_titles_is_shown_as_text_and_does_nothing() {
     browser.list_is(&titles).await;
     browser.settled(2).await;
 
-    let inside = "#messages :is(script, img, svg, a), #conversations :is(script, img, svg, b), h1 *";
+    let inside =
+        "#messages :is(script, img, svg, a), #conversations :is(script, img, svg, b), h1 *";
     assert_eq!(browser.texts(inside).await, [""; 0]);
     assert!(browser.run("return window.hacked").await.is_null());
     // Nothing was stopped by the policy either: nothing was tried.
@@ -37,12 +38,16 @@ async fn markup_in_messages_and_titles_is_shown_as_text_and_does_nothing() {
 async fn the_policy_would_stop_a_script_all_the_same() {
     let (_site, browser) = ann().await;
 
-    browser.run("
+    browser
+        .run(
+            "
         const script = document.createElement('script');
         script.textContent = 'window.hacked = 1';
         const image = document.createElement('div');
         image.innerHTML = '<img src=x onerror=\"window.hacked = 1\">';
-        document.body.append(script, image);").await;
+        document.body.append(script, image);",
+        )
+        .await;
 
     // Each of them is reported, and neither has run.
     let reported = "return new Promise((done) => {

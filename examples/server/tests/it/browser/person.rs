@@ -40,7 +40,8 @@ impl Browser {
     /// Waits until so many messages are shown, all of them stored, and gives their texts.
     pub(super) async fn settled(&self, count: usize) -> Vec<String> {
         let is_there = format!("document.querySelectorAll('#messages > li').length === {count}");
-        self.until(&format!("{is_there} && !document.querySelector('#tail').children.length")).await;
+        self.until(&format!("{is_there} && !document.querySelector('#tail').children.length"))
+            .await;
         self.texts(TEXTS).await
     }
 
@@ -53,7 +54,8 @@ impl Browser {
     /// Begins another conversation.
     pub(super) async fn begin(&self) {
         self.click("#new").await;
-        self.until("location.hash === '' && document.querySelector('#thread-note').textContent").await;
+        self.until("location.hash === '' && document.querySelector('#thread-note').textContent")
+            .await;
     }
 
     /// Begins another conversation where the list must be opened first.
@@ -65,9 +67,12 @@ impl Browser {
 
     /// Chooses from the list by title.
     pub(super) async fn choose(&self, title: &str) {
-        let link = format!("[...document.querySelectorAll('#conversations a')].find((a) => a.querySelector('.title').textContent === {title:?})");
+        let link = format!(
+            "[...document.querySelectorAll('#conversations a')].find((a) => a.querySelector('.title').textContent === {title:?})"
+        );
         self.until(&format!("{link}.click() ?? true")).await;
-        self.until(&format!("document.querySelector('h1[id=title]').textContent === {title:?}")).await;
+        self.until(&format!("document.querySelector('h1[id=title]').textContent === {title:?}"))
+            .await;
     }
 
     /// Waits until the list shows just these titles.

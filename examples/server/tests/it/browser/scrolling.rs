@@ -1,8 +1,6 @@
 //! A long history is read upwards by pages, and what one reads stays where it is.
 
-use scrollback::{
-    ConversationId, ConversationStore, NewConversation, NewMessage, SessionId, Turn,
-};
+use scrollback::{ConversationId, ConversationStore, NewConversation, NewMessage, SessionId, Turn};
 use serde_json::Value;
 
 use super::{ann, site::Site};
@@ -38,12 +36,17 @@ async fn a_history_of_5000_messages_scrolls_to_its_first_without_jumping() {
             "return document.querySelector('[data-position=\"{position}\"]').getBoundingClientRect().top"
         );
         let after = browser.run(&place).await;
-        assert!(is_near(&before[1], &after), "message {position} jumped from {} to {after}", before[1]);
+        assert!(
+            is_near(&before[1], &after),
+            "message {position} jumped from {} to {after}",
+            before[1]
+        );
         pages += 1;
     }
 
     assert!(pages >= MESSAGES / 100, "in {pages} pages");
-    let complete = "return [...messages.children].every((item, at) => item.dataset.position == at + 1)";
+    let complete =
+        "return [...messages.children].every((item, at) => item.dataset.position == at + 1)";
     assert_eq!(browser.run(complete).await, true);
     browser.until("(thread.scrollTop = 0) || messages.firstElementChild.textContent.includes('number 1,')").await;
 }
@@ -61,7 +64,10 @@ async fn what_is_added_while_one_reads_further_up_moves_nothing_and_is_said() {
     let (owner, store) = (site.store().await.ensure_user("ann").await.unwrap(), site.store().await);
     let before = browser.run("return thread.scrollTop").await;
 
-    store.append(owner, id, Turn::from(NewMessage::assistant("from elsewhere"))).await.unwrap();
+    store
+        .append(owner, id, Turn::new([NewMessage::assistant("from elsewhere")]).unwrap())
+        .await
+        .unwrap();
 
     browser.find("#to-end").await;
     assert_eq!(browser.run("return thread.scrollTop").await, before);
@@ -84,7 +90,8 @@ async fn seed(site: &Site) -> ConversationId {
 }
 
 fn message(number: usize) -> NewMessage {
-    let text = format!("This is number {number}, {}", "which goes on for a while ".repeat(number % 17));
+    let text =
+        format!("This is number {number}, {}", "which goes on for a while ".repeat(number % 17));
     if number % 2 == 1 { NewMessage::user(text) } else { NewMessage::assistant(text) }
 }
 

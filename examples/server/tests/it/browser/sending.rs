@@ -53,7 +53,9 @@ async fn what_was_not_sent_survives_a_reload_also_where_the_conversation_has_not
 async fn a_question_whose_answer_was_cut_off_is_stored_once_when_it_is_resent() {
     let (bot, mut site, browser) = hesitant().await;
     browser.say("Tell me a story").await;
-    browser.until(&format!("document.querySelector('#tail').innerText.includes('{FIRST_HALF}')")).await;
+    browser
+        .until(&format!("document.querySelector('#tail').innerText.includes('{FIRST_HALF}')"))
+        .await;
     let id = browser.conversation().await;
 
     site.kill();
@@ -76,7 +78,9 @@ async fn a_question_whose_answer_was_cut_off_is_stored_once_when_it_is_resent() 
 async fn a_reload_while_the_answer_comes_loses_neither() {
     let (bot, _site, browser) = hesitant().await;
     browser.say("Tell me a story").await;
-    browser.until(&format!("document.querySelector('#tail').innerText.includes('{FIRST_HALF}')")).await;
+    browser
+        .until(&format!("document.querySelector('#tail').innerText.includes('{FIRST_HALF}')"))
+        .await;
     let id = browser.conversation().await;
 
     browser.client.refresh().await.unwrap();

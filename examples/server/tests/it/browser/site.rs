@@ -20,6 +20,9 @@ pub(super) struct Site {
     process: Option<Child>,
 }
 
+/// How much of the server's log is shown when a test fails.
+const LAST_LINES: usize = 20;
+
 const LISTENING: &str = "Listening on http://127.0.0.1:";
 
 impl Site {
@@ -84,7 +87,9 @@ impl Drop for Site {
     fn drop(&mut self) {
         self.kill();
         if thread::panicking() {
-            eprintln!("the server's log:\n{}", fs::read_to_string(self.log()).unwrap_or_default());
+            let log = fs::read_to_string(self.log()).unwrap_or_default();
+            let last = log.lines().rev().take(LAST_LINES).collect::<Vec<_>>();
+            eprintln!("the server's log, the latest first:\n{}", last.join("\n"));
         }
     }
 }
@@ -94,6 +99,9 @@ fn program() -> PathBuf {
     let tests = env::current_exe().unwrap();
     let programs = tests.parent().and_then(Path::parent).unwrap().join("examples");
     let program = programs.join(format!("server{EXE_SUFFIX}"));
-    assert!(program.is_file(), "the server is not built: run `cargo test`, or `cargo build --examples`");
+    assert!(
+        program.is_file(),
+        "the server is not built: run `cargo test`, or `cargo build --examples`"
+    );
     program
 }

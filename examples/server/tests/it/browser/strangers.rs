@@ -13,13 +13,19 @@ async fn a_second_user_sees_nothing_of_the_first_and_gets_404_for_its_ids() {
     bens.until("document.querySelector('#list-note').textContent === 'No conversation yet.'").await;
     bens.goto(&format!("{}#c={id}", site.url())).await;
 
-    bens.until("document.querySelector('#notice').textContent.startsWith('There is no such conversation')").await;
+    bens.until(
+        "document.querySelector('#notice').textContent.startsWith('There is no such conversation')",
+    )
+    .await;
     assert_eq!(bens.run("return location.hash").await, "");
     assert_eq!(bens.texts("#messages li, #conversations li").await, [""; 0]);
     assert!(!bens.client.source().await.unwrap().contains("secret"));
     for path in [format!("/api/conversations/{id}"), format!("/api/conversations/{id}/messages")] {
         let (status, problem) = bens.ask(&path).await;
-        assert_eq!((status, &problem["type"]), (404, &"urn:problem-type:scrollback:not-found".into()));
+        assert_eq!(
+            (status, &problem["type"]),
+            (404, &"urn:problem-type:scrollback:not-found".into())
+        );
     }
     assert_eq!(anns.stored(&id).await, ["user", "assistant"]);
 }
@@ -33,7 +39,9 @@ async fn who_signs_out_leaves_nothing_for_the_next() {
     browser.click("#sign-out").await;
     browser.give_name("ben").await;
 
-    browser.until("document.querySelector('#list-note').textContent === 'No conversation yet.'").await;
+    browser
+        .until("document.querySelector('#list-note').textContent === 'No conversation yet.'")
+        .await;
     assert!(!browser.client.source().await.unwrap().contains("secret"));
     assert_eq!(browser.run("return draft.value + JSON.stringify(localStorage)").await, "{}");
     assert_eq!(browser.run("return location.hash").await, "");

@@ -15,7 +15,8 @@ async fn the_answer_is_shown_before_its_end_and_said_aloud_once() {
 
     browser.say("Tell me a story").await;
     // The bot says no more until it is allowed to.
-    let half = format!("document.querySelector('#tail .assistant .text').textContent === '{FIRST_HALF}'");
+    let half =
+        format!("document.querySelector('#tail .assistant .text').textContent === '{FIRST_HALF}'");
     browser.until(&half).await;
     assert_eq!(browser.texts("#spoken").await, [""]);
     // Elsewhere one can write meanwhile, and what comes is there when one is back.

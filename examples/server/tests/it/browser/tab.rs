@@ -105,8 +105,9 @@ impl Browser {
     /// Waits until an expression is neither false nor empty, and gives what it is then.
     pub(super) async fn until(&self, expression: &str) -> Value {
         let end = Instant::now() + PATIENCE;
-        let script =
-            format!("return [window.faults ?? [], (() => {{ try {{ return {expression} }} catch {{}} }})()]");
+        let script = format!(
+            "return [window.faults ?? [], (() => {{ try {{ return {expression} }} catch {{}} }})()]"
+        );
         loop {
             let seen = self.run(&script).await;
             assert_eq!(seen[0], json!([]), "the page has failed, waiting for {expression}");
@@ -117,7 +118,10 @@ impl Browser {
             if Instant::now() > end {
                 shots::take(self, "not-seen").await;
                 let text = self.run("return document.body.innerText").await;
-                panic!("it never came to {expression}; the page shows:\n{}", text.as_str().unwrap());
+                panic!(
+                    "it never came to {expression}; the page shows:\n{}",
+                    text.as_str().unwrap()
+                );
             }
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
@@ -125,7 +129,10 @@ impl Browser {
 
     /// Waits for an element that can be seen.
     pub(super) async fn find(&self, css: &str) -> Element {
-        self.until(&format!("document.querySelector({css:?}).checkVisibility({{visibilityProperty: true}})")).await;
+        self.until(&format!(
+            "document.querySelector({css:?}).checkVisibility({{visibilityProperty: true}})"
+        ))
+        .await;
         self.client.find(Locator::Css(css)).await.unwrap()
     }
 

@@ -53,7 +53,9 @@ async fn what_one_tab_is_sending_another_does_not_offer_to_resend() {
     let browser = Browser::open().await;
     browser.sign_in(&site, "ann").await;
     browser.say("Tell me a story").await;
-    browser.until(&format!("document.querySelector('#tail').innerText.includes('{FIRST_HALF}')")).await;
+    browser
+        .until(&format!("document.querySelector('#tail').innerText.includes('{FIRST_HALF}')"))
+        .await;
     let url = browser.client.current_url().await.unwrap();
 
     let second = browser.client.new_window(true).await.unwrap().handle;
