@@ -1,4 +1,4 @@
-//! Commands that WebDriver has and its client has not: those of Chromium's developer tools, and labels.
+//! Commands that the driver has and its client has not: those of Chromium's developer tools, and labels.
 
 use axum::http::Method;
 use fantoccini::wd::WebDriverCompatibleCommand;

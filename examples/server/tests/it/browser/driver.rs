@@ -1,11 +1,11 @@
-//! ChromeDriver: one for all tests, which ends with them.
+//! The driver of the browsers: one for all tests, which ends with them.
 
 use std::{
     env,
     io::{BufRead, BufReader},
     os::unix::process::CommandExt,
     path::PathBuf,
-    process::{ChildStdin, Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::OnceLock,
 };
 
@@ -13,8 +13,8 @@ use std::{
 pub(super) struct Driver {
     pub(super) port: u16,
     pub(super) browser: PathBuf,
-    /// When the tests end, however they do, this closes, and the driver goes.
-    _life: ChildStdin,
+    /// When the tests end, however they do, its standard input closes, and the driver goes.
+    _keeper: Child,
 }
 
 /// Runs a program for as long as standard input stays open.
@@ -42,14 +42,13 @@ fn start() -> Driver {
         .stderr(Stdio::null())
         .spawn()
         .expect("`sh` is on the PATH");
-    let life = process.stdin.take().expect("standard input is piped");
     let told = BufReader::new(process.stdout.take().expect("standard output is piped"));
     let mut told = told.lines().map_while(Result::ok);
     let line = told.find(|line| line.contains(STARTED));
     let line = line.unwrap_or_else(|| panic!("{} does not start", driver.display()));
     let (_, port) = line.split_once(STARTED).expect("the line was found by it");
     let port = port.trim_end_matches('.').parse().expect("the driver says its port");
-    Driver { port, browser, _life: life }
+    Driver { port, browser, _keeper: process }
 }
 
 /// What the variable names, or the first of these programs on the `PATH`.

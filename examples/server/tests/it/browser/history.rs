@@ -30,6 +30,8 @@ async fn an_open_page_goes_on_by_itself_after_a_restart_of_the_server() {
     site.kill();
     browser.until("document.querySelector('#offline').checkVisibility()").await;
     site.start_again();
+    // Whoever comes back to the window need not wait for the next time that the page asks by itself.
+    browser.run("dispatchEvent(new Event('focus'))").await;
 
     browser.until("!document.querySelector('#offline').checkVisibility()").await;
     browser.talk("After").await;

@@ -3,15 +3,23 @@
 
 use serde_json::json;
 
-use super::{Browser, Site, checks::check, shots};
+use super::{
+    Browser, Site,
+    checks::{check, check_names},
+    shots,
+};
 
-/// Talk that a person may have with the server's own bot, and what breaks careless layouts.
+/// What a person may say to the server's own bot.
 const TALK: [&str; 4] = [
     "My name is Ann.",
     "What is my name?",
-    "Unbreakable: https://example.org/a/very/long/path/that/does/not/end/anywhere/soon/and/has/no/space/in/it",
-    "Thank you!",
+    "What did I say first?",
+    "How many messages were there?",
 ];
+
+/// What breaks careless layouts.
+const UNBREAKABLE: &str =
+    "https://example.org/a/very/long/path/that/does/not/end/anywhere/soon/and/has/no/space/in/it";
 
 #[tokio::test]
 async fn every_state_is_clear_in_light_and_dark_on_a_desk_and_on_a_phone() {
@@ -26,8 +34,12 @@ async fn every_state_is_clear_in_light_and_dark_on_a_desk_and_on_a_phone() {
     everywhere(&browser, "nothing-yet").await;
 
     desk(&browser).await;
+    browser.talk(UNBREAKABLE).await;
+    everywhere(&browser, "unbreakable").await;
+
+    desk(&browser).await;
     for text in
-        ["Ideas for the garden", "שלום עולם", "Trains to Oslo on Friday, and back on Sunday night"]
+        ["Ideas for the garden", "\u{5e9}\u{5dc}\u{5d5}\u{5dd}", "Trains to Oslo on Friday night"]
     {
         browser.begin().await;
         browser.talk(text).await;
@@ -40,7 +52,6 @@ async fn every_state_is_clear_in_light_and_dark_on_a_desk_and_on_a_phone() {
 
     phone(&browser).await;
     browser.click("#show-list").await;
-    browser.until("document.querySelector('#list').getBoundingClientRect().left === 0").await;
     in_both_schemes(&browser, "phone-list").await;
 }
 
@@ -54,7 +65,11 @@ async fn everywhere(browser: &Browser, state: &str) {
 
 async fn in_both_schemes(browser: &Browser, state: &str) {
     for (scheme, is_dark) in [("dark", true), ("light", false)] {
-        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            // A picture of something that moves would be another each time.
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
         browser.cdp("Emulation.setEmulatedMedia", json!({ "features": features })).await;
         let ground = "getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0] < 128";
         browser.until(&format!("({ground}) === {is_dark}")).await;
@@ -62,6 +77,7 @@ async fn in_both_schemes(browser: &Browser, state: &str) {
         shots::take(browser, &state).await;
         check(browser, &state).await;
     }
+    check_names(browser, state).await;
 }
 
 async fn desk(browser: &Browser) {
