@@ -36,7 +36,10 @@ pub(crate) async fn read<T: DeserializeOwned>(
             _ => Problem::invalid("body", "was cut short"),
         }
     })?;
-    serde_json::from_slice(&bytes).map_err(|_| Problem::invalid("body", shape))
+    // A list of the fields' values would do too, as serde sees it.
+    let is_object = bytes.trim_ascii_start().starts_with(b"{");
+    let read = is_object.then(|| serde_json::from_slice(&bytes).ok()).flatten();
+    read.ok_or(Problem::invalid("body", shape))
 }
 
 /// Forms of other sites cannot say so without being asked first.

@@ -6,7 +6,7 @@ use super::{Browser, Site};
 
 #[tokio::test]
 async fn everything_can_be_done_by_keyboard() {
-    let site = Site::start();
+    let site = Site::start().await;
     let browser = Browser::open().await;
     browser.goto(&site.url()).await;
     browser.until("document.activeElement.id === 'name'").await;
@@ -58,7 +58,7 @@ async fn everything_can_be_done_by_keyboard() {
 
 #[tokio::test]
 async fn on_a_phone_the_list_opens_over_the_chat_and_closes_by_escape() {
-    let site = Site::start();
+    let site = Site::start().await;
     let browser = Browser::open().await;
     let metrics =
         serde_json::json!({ "width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": true });

@@ -14,8 +14,8 @@ async fn what_was_said_is_there_after_a_reload_and_a_restart_of_the_server() {
     browser.client.refresh().await.unwrap();
     assert_eq!(browser.settled(4).await, said);
 
-    site.kill();
-    site.start_again();
+    site.kill().await;
+    site.start_again().await;
     browser.goto("about:blank").await;
     browser.goto(&site.url()).await;
     browser.choose("My name is Ann.").await;
@@ -27,9 +27,9 @@ async fn an_open_page_goes_on_by_itself_after_a_restart_of_the_server() {
     let (mut site, browser) = ann().await;
     browser.talk("Before").await;
 
-    site.kill();
+    site.kill().await;
     browser.until("document.querySelector('#offline').checkVisibility()").await;
-    site.start_again();
+    site.start_again().await;
     // Whoever comes back to the window need not wait for the next time that the page asks by itself.
     browser.run("dispatchEvent(new Event('focus'))").await;
 

@@ -23,7 +23,7 @@ const UNBREAKABLE: &str =
 
 #[tokio::test]
 async fn every_state_is_clear_in_light_and_dark_on_a_desk_and_on_a_phone() {
-    let site = Site::start();
+    let site = Site::start().await;
     let browser = Browser::open().await;
     browser.goto(&site.url()).await;
     browser.find("#name").await;

@@ -1,7 +1,6 @@
 //! The page in a real browser: Chromium, driven as a person would.
 
 mod access;
-mod bot;
 mod cdp;
 mod checks;
 mod driver;
@@ -16,6 +15,7 @@ mod scrolling;
 mod sending;
 mod shots;
 mod site;
+mod storyteller;
 mod strangers;
 mod streaming;
 mod tab;
@@ -26,7 +26,7 @@ use tab::Browser;
 
 /// A server with nothing in it, and a browser in which Ann has signed in.
 async fn ann() -> (Site, Browser) {
-    let site = Site::start();
+    let site = Site::start().await;
     let browser = Browser::open().await;
     browser.sign_in(&site, "ann").await;
     (site, browser)

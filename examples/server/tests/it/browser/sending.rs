@@ -1,9 +1,8 @@
 //! What could not be sent stays, and is stored once however often it is sent.
 
 use super::{
-    Browser, Site, ann,
-    bot::{FIRST_HALF, HesitantBot, SECOND_HALF},
-    shots,
+    Browser, ann, shots,
+    storyteller::{FIRST_HALF, IS_HALF, SECOND_HALF, storyteller},
 };
 
 const FAILED: &str = "document.querySelector('#tail .failed .foot').innerText";
@@ -14,12 +13,12 @@ async fn what_was_said_offline_is_kept_and_resent() {
     browser.talk("Before the failure").await;
     let id = browser.conversation().await;
 
-    site.kill();
+    site.kill().await;
     browser.say("Is anybody there?").await;
     browser.until(&format!("{FAILED}.startsWith('Not sent.')")).await;
     browser.find("#draft").await.send_keys("Meanwhile").await.unwrap();
     shots::take(&browser, "failed-message").await;
-    site.start_again();
+    site.start_again().await;
     browser.click("#tail .failed .foot button").await;
 
     let said = browser.settled(4).await;
@@ -32,10 +31,10 @@ async fn what_was_said_offline_is_kept_and_resent() {
 #[tokio::test]
 async fn what_was_not_sent_survives_a_reload_also_where_the_conversation_has_not_begun() {
     let (mut site, browser) = ann().await;
-    site.kill();
+    site.kill().await;
     browser.say("The first words").await;
     browser.until(&format!("{FAILED}.startsWith('Not sent.')")).await;
-    site.start_again();
+    site.start_again().await;
 
     browser.client.refresh().await.unwrap();
     browser.until(&format!("{FAILED}.startsWith('Not sent.')")).await;
@@ -51,21 +50,21 @@ async fn what_was_not_sent_survives_a_reload_also_where_the_conversation_has_not
 
 #[tokio::test]
 async fn a_question_whose_answer_was_cut_off_is_stored_once_when_it_is_resent() {
-    let (bot, mut site, browser) = hesitant().await;
+    let (bot, mut site, browser) = storyteller().await;
     browser.say("Tell me a story").await;
-    browser
-        .until(&format!("document.querySelector('#tail').innerText.includes('{FIRST_HALF}')"))
-        .await;
+    browser.until(IS_HALF).await;
     let id = browser.conversation().await;
 
-    site.kill();
+    site.kill().await;
     browser.until("document.querySelector('#tail .failed .foot button').checkVisibility()").await;
-    site.start_again();
+    site.start_again().await;
     // The question is found to be stored; what there was of the answer is not.
     browser.until(&format!("{FAILED}.startsWith('No answer yet.')")).await;
     assert_eq!(browser.texts("#tail .assistant .text").await, [""]);
     assert_eq!(browser.stored(&id).await, ["user"]);
-    bot.allow(2);
+    // For the one that was cut off, should it still wait, and for its successor.
+    bot.go_on();
+    bot.go_on();
     browser.click("#tail .failed .foot button").await;
 
     let whole = format!("{FIRST_HALF}{SECOND_HALF}");
@@ -76,16 +75,14 @@ async fn a_question_whose_answer_was_cut_off_is_stored_once_when_it_is_resent() 
 
 #[tokio::test]
 async fn a_reload_while_the_answer_comes_loses_neither() {
-    let (bot, _site, browser) = hesitant().await;
+    let (bot, _site, browser) = storyteller().await;
     browser.say("Tell me a story").await;
-    browser
-        .until(&format!("document.querySelector('#tail').innerText.includes('{FIRST_HALF}')"))
-        .await;
+    browser.until(IS_HALF).await;
     let id = browser.conversation().await;
 
     browser.client.refresh().await.unwrap();
     browser.until(&format!("{FAILED}.startsWith('No answer yet.')")).await;
-    bot.allow(1);
+    bot.go_on();
 
     // The server has gone on with it, and the page finds the answer.
     assert_eq!(browser.settled(2).await[1], format!("{FIRST_HALF}{SECOND_HALF}"));
@@ -107,14 +104,6 @@ async fn what_is_refused_can_be_written_anew() {
     browser.click("#send").await;
 
     assert_eq!(browser.settled(2).await[0], "nothing here");
-}
-
-async fn hesitant() -> (HesitantBot, Site, Browser) {
-    let bot = HesitantBot::start().await;
-    let site = Site::start_with(&["--bot-url", &bot.url]);
-    let browser = Browser::open().await;
-    browser.sign_in(&site, "ann").await;
-    (bot, site, browser)
 }
 
 async fn assert_nothing_is_left(browser: &Browser) {

@@ -1,8 +1,8 @@
 //! Several tabs and several devices on one conversation.
 
 use super::{
-    Browser, Site, ann,
-    bot::{FIRST_HALF, HesitantBot},
+    Browser, ann,
+    storyteller::{IS_HALF, storyteller},
 };
 
 #[tokio::test]
@@ -48,14 +48,9 @@ async fn two_devices_see_each_others_messages_and_conversations() {
 
 #[tokio::test]
 async fn what_one_tab_is_sending_another_does_not_offer_to_resend() {
-    let bot = HesitantBot::start().await;
-    let site = Site::start_with(&["--bot-url", &bot.url]);
-    let browser = Browser::open().await;
-    browser.sign_in(&site, "ann").await;
+    let (bot, _site, browser) = storyteller().await;
     browser.say("Tell me a story").await;
-    browser
-        .until(&format!("document.querySelector('#tail').innerText.includes('{FIRST_HALF}')"))
-        .await;
+    browser.until(IS_HALF).await;
     let url = browser.client.current_url().await.unwrap();
 
     let second = browser.client.new_window(true).await.unwrap().handle;
@@ -64,7 +59,7 @@ async fn what_one_tab_is_sending_another_does_not_offer_to_resend() {
     browser.goto(url.as_str()).await;
     browser.until("document.querySelectorAll('#messages li').length === 1").await;
     assert_eq!(browser.texts("#tail .foot").await, [""; 0]);
-    bot.allow(1);
+    bot.go_on();
 
     browser.settled(2).await;
 }
