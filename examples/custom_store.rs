@@ -18,7 +18,7 @@ use chrono::{DateTime, Duration, SubsecRound, Utc};
 use scrollback::{
     Appended, Conflict, Conversation, ConversationId, ConversationQuery, ConversationStore,
     ConversationUpdate, Erased, Error, Message, MessageId, MessageQuery, MessageWindow,
-    NewConversation, Page, Position, Result, SessionId, Turn, UserId,
+    NewConversation, Page, Position, Result, SessionId, Turn, UserId, Version,
     conformance::{Fixture, rules, run, unused_owner},
 };
 
@@ -150,13 +150,22 @@ impl ConversationStore for MapStore {
         update: ConversationUpdate,
     ) -> Result<Conversation> {
         let mut map = self.lock();
+        map.chat(owner, id)?.conversation.check_version(update.expected_version)?;
         let conversation = &mut map.change(owner, id)?.conversation;
         update.apply(conversation);
         Ok(conversation.clone())
     }
 
-    async fn delete(&self, owner: UserId, id: ConversationId) -> Result<()> {
-        self.lock().chats.remove(&(owner, id)).map(drop).ok_or(Error::NotFound)
+    async fn delete(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        expected: Option<Version>,
+    ) -> Result<()> {
+        let mut map = self.lock();
+        map.chat(owner, id)?.conversation.check_version(expected)?;
+        map.chats.remove(&(owner, id));
+        Ok(())
     }
 
     async fn append(&self, owner: UserId, id: ConversationId, turn: Turn) -> Result<Appended> {

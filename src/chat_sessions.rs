@@ -231,7 +231,7 @@ impl ChatSessions {
     /// [`NotFound`](crate::Error::NotFound) when the owner has no such session.
     pub async fn end(&self, owner: UserId, session: &SessionId) -> Result<()> {
         let chat = self.store.find_session(owner, session).await?;
-        self.store.delete(owner, chat.id).await
+        self.store.delete(owner, chat.id, None).await
     }
 
     async fn exchange(

@@ -6,10 +6,12 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::{
+    error::{Conflict, Error, Result},
     id::{ConversationId, UserId},
     key::SessionId,
     metadata::Metadata,
     new_conversation::NewConversation,
+    version::Version,
 };
 
 /// One stored conversation.
@@ -53,7 +55,8 @@ pub struct Conversation {
     pub archived: bool,
     /// When it was created, in UTC with microseconds.
     pub created_at: DateTime<Utc>,
-    /// When it last changed: a turn, a new title, anything. Listings are ordered by it.
+    /// When it last changed: a turn, a new title, anything. Listings are ordered by it. Every change
+    /// makes it later, by a microsecond at least: a clock that stands or steps back does not matter.
     pub updated_at: DateTime<Utc>,
 }
 
@@ -77,6 +80,24 @@ impl Conversation {
             archived: false,
             created_at: now,
             updated_at: now,
+        }
+    }
+
+    /// The state it is in, for a change or a deletion that is only meant for this one.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        Version::of(self.updated_at)
+    }
+
+    /// For stores: lets a call go on that expects this version, or none.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict::Changed`] when another is expected.
+    pub fn check_version(&self, expected: Option<Version>) -> Result<()> {
+        match expected {
+            Some(expected) if expected != self.version() => Err(Error::Conflict(Conflict::Changed)),
+            _ => Ok(()),
         }
     }
 }

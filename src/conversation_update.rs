@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{conversation::Conversation, error::Result, metadata::Metadata, title::Title};
+use crate::{
+    conversation::Conversation, error::Result, metadata::Metadata, title::Title, version::Version,
+};
 
 /// What to change on a conversation; what is not named stays.
 ///
@@ -24,6 +26,8 @@ pub struct ConversationUpdate {
     pub archived: Option<bool>,
     /// Replaces the metadata as a whole.
     pub metadata: Option<Metadata>,
+    /// The only version that it applies to; `None` is any.
+    pub expected_version: Option<Version>,
 }
 
 impl ConversationUpdate {
@@ -65,9 +69,20 @@ impl ConversationUpdate {
         self
     }
 
-    /// For stores: makes these changes, and leaves `updated_at` to the store.
+    /// Applies only while the conversation is of `version` (optimistic concurrency).
+    ///
+    /// Sent again after [`OutcomeUnknown`](crate::Error::OutcomeUnknown), it may be refused because it
+    /// had been applied: read the conversation then.
+    #[must_use]
+    pub const fn with_expected_version(mut self, version: Version) -> Self {
+        self.expected_version = Some(version);
+        self
+    }
+
+    /// For stores: makes these changes. Leaves `updated_at` to the store, and the expected version,
+    /// which [`Conversation::check_version`] compares.
     pub fn apply(self, conversation: &mut Conversation) {
-        let Self { title, archived, metadata } = self;
+        let Self { title, archived, metadata, expected_version: _ } = self;
         conversation.title = match title {
             Some(title) => title.map(Arc::from),
             None => conversation.title.take(),

@@ -82,7 +82,9 @@ pub enum Error {
     /// The connection was lost after the call was sent: it may have been applied.
     ///
     /// If it had a [`TurnKey`](crate::TurnKey) or a [`SessionId`](crate::SessionId), send it again
-    /// with the same one: what was stored is not stored twice. Otherwise read first.
+    /// with the same one: what was stored is not stored twice. Otherwise read first; with an expected
+    /// [`Version`](crate::Version), sending it again changes nothing twice but may be refused because
+    /// it had been applied.
     #[error(
         "the outcome is unknown: it may have been applied; send it again with the same key, or \
          read first if it had none"
@@ -165,6 +167,8 @@ pub enum Conflict {
     KeyReused,
     /// The conversation does not hold the expected number of messages any more.
     Moved,
+    /// The conversation is not of the expected version any more.
+    Changed,
     /// The owner already has a conversation with this session id.
     SessionTaken,
 }
@@ -174,6 +178,7 @@ impl fmt::Display for Conflict {
         f.write_str(match self {
             Self::KeyReused => "this key was used for another turn; use a new key for new messages",
             Self::Moved => "the conversation has moved on; read it again and decide",
+            Self::Changed => "the conversation has changed; read it again and decide",
             Self::SessionTaken => "this session id has a conversation already; look it up instead",
         })
     }
@@ -243,6 +248,7 @@ mod tests {
 
         assert!(text(Conflict::KeyReused).contains("use a new key"));
         assert!(text(Conflict::Moved).contains("read it again"));
+        assert!(text(Conflict::Changed).contains("read it again"));
         assert!(text(Conflict::SessionTaken).contains("look it up"));
         assert_eq!(Cause::new("why").to_string(), "why");
     }

@@ -17,6 +17,7 @@ use crate::{
     page::Page,
     store::{ConversationStore, Erased},
     turn::{Appended, Turn},
+    version::Version,
 };
 
 macro_rules! forward {
@@ -58,8 +59,13 @@ macro_rules! forward {
                 (**self).update(owner, id, update).await
             }
 
-            async fn delete(&self, owner: UserId, id: ConversationId) -> Result<()> {
-                (**self).delete(owner, id).await
+            async fn delete(
+                &self,
+                owner: UserId,
+                id: ConversationId,
+                expected: Option<Version>,
+            ) -> Result<()> {
+                (**self).delete(owner, id, expected).await
             }
 
             async fn append(

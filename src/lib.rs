@@ -72,6 +72,7 @@ mod title;
 pub mod tuning {}
 mod turn;
 mod user_history;
+mod version;
 
 pub use async_trait::async_trait;
 pub use chat_bot::{BotError, ChatBot, ChatError, Exchange};
@@ -103,6 +104,7 @@ pub use store_ext::ConversationStoreExt;
 pub use title::Title;
 pub use turn::{Appended, Turn};
 pub use user_history::UserHistory;
+pub use version::Version;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

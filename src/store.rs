@@ -17,6 +17,7 @@ use crate::{
     new_conversation::NewConversation,
     page::Page,
     turn::{Appended, Turn},
+    version::Version,
 };
 
 /// Conversations and their messages, each belonging to one owner.
@@ -29,10 +30,13 @@ use crate::{
 /// 1. **Owned.** Every method takes the owner first. Unknown, foreign and deleted things give the
 ///    same [`NotFound`](crate::Error::NotFound): same variant, same `Display`, same `Debug`, same
 ///    number of statements.
-/// 2. **Atomic.** A call that fails has changed nothing. A turn is stored whole or not at all.
+/// 2. **Atomic.** A call that fails has changed nothing. A turn is stored whole or not at all. What a
+///    call expects, a count or a version, is compared in the same step as the change is made.
 /// 3. **Dense order.** The messages of a conversation have positions 1 to n, assigned when stored
 ///    and never reused. Order is by position, never by time. `created_at` never decreases with
-///    position, `updated_at` never decreases at all.
+///    position. Every change of a conversation makes its `updated_at` later, whatever the clock says,
+///    so no two states of it that can be read share one: it is the [version](Version). What changes
+///    nothing, such as a turn sent again, keeps it.
 /// 4. **Read your writes.** What a call has acknowledged, every later call sees, from any process on
 ///    the same database.
 /// 5. **Exactly once.** A turn with a key can be sent any number of times, from anywhere: it is
@@ -115,7 +119,8 @@ pub trait ConversationStore: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::Error::NotFound) when the owner has none with this id.
+    /// [`NotFound`](crate::Error::NotFound) when the owner has none with this id, whatever version is
+    /// expected. [`Conflict`](crate::Error::Conflict) when it is not of the expected version.
     async fn update(
         &self,
         owner: UserId,
@@ -123,13 +128,20 @@ pub trait ConversationStore: Debug + Send + Sync + 'static {
         update: ConversationUpdate,
     ) -> Result<Conversation>;
 
-    /// Deletes a conversation with its messages and frees its session id.
+    /// Deletes a conversation with its messages and frees its session id; only while it is of the
+    /// `expected` version, if one is given.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::Error::NotFound) when the owner has none with this id, which is also the
-    /// answer to the second of two deletes.
-    async fn delete(&self, owner: UserId, id: ConversationId) -> Result<()>;
+    /// [`NotFound`](crate::Error::NotFound) when the owner has none with this id, whatever version is
+    /// expected, which is also the answer to the second of two deletes.
+    /// [`Conflict`](crate::Error::Conflict) when it is not of the expected version.
+    async fn delete(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        expected: Option<Version>,
+    ) -> Result<()>;
 
     /// Appends a turn and returns its messages as they are stored.
     ///

@@ -18,6 +18,7 @@ use crate::{
     store::{ConversationStore, Erased},
     store_ext::ConversationStoreExt,
     turn::{Appended, Turn},
+    version::Version,
 };
 
 /// One owner's conversations: what a request handler holds after authentication.
@@ -107,7 +108,7 @@ impl<S: ConversationStore> UserHistory<S> {
         self.store.list(self.owner, query).await
     }
 
-    /// Changes title, archived or metadata.
+    /// Changes title, archived or metadata; with an expected version, unless it has changed since.
     ///
     /// # Errors
     ///
@@ -126,7 +127,16 @@ impl<S: ConversationStore> UserHistory<S> {
     ///
     /// As [`ConversationStore::delete`].
     pub async fn delete(&self, id: ConversationId) -> Result<()> {
-        self.store.delete(self.owner, id).await
+        self.store.delete(self.owner, id, None).await
+    }
+
+    /// Deletes a conversation with its messages, unless it has changed since it was of `version`.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConversationStore::delete`].
+    pub async fn delete_unchanged(&self, id: ConversationId, version: Version) -> Result<()> {
+        self.store.delete(self.owner, id, Some(version)).await
     }
 
     /// Appends a [`Turn`], or one or several [`NewMessage`](crate::NewMessage)s as a turn.
@@ -191,7 +201,7 @@ impl<S: ConversationStore> UserHistory<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::memory::MemoryStore;
+    use crate::{error::Conflict, memory::MemoryStore};
 
     #[tokio::test]
     async fn what_is_deleted_or_erased_here_is_gone_from_the_store() {
@@ -204,11 +214,18 @@ mod tests {
 
         history.delete(chats[0]).await.unwrap();
         let deleted = store.get(ann, chats[0]).await;
+        let seen = history.get(chats[1]).await.unwrap().version();
+        let update = ConversationUpdate::new().with_expected_version(seen);
+        let now = history.update(chats[1], update).await.unwrap().version();
+        let stale = history.delete_unchanged(chats[1], seen).await;
+        history.delete_unchanged(chats[1], now).await.unwrap();
         let erased = history.erase().await.unwrap();
 
         assert_eq!(history.owner(), ann);
         assert!(matches!(deleted, Err(Error::NotFound)));
-        assert_eq!(erased.conversations, 2);
+        assert!(matches!(stale, Err(Error::Conflict(Conflict::Changed))));
         assert!(matches!(store.get(ann, chats[1]).await, Err(Error::NotFound)));
+        assert_eq!(erased.conversations, 1);
+        assert!(matches!(store.get(ann, chats[2]).await, Err(Error::NotFound)));
     }
 }

@@ -85,14 +85,14 @@ pub async fn a_dropped_delete_is_whole_or_absent(fixture: &dyn Fixture) {
     for polls in 0..POLLS {
         let chat = ann.chat(3).await.id;
 
-        let done = give_up(ann.store.delete(ann.id, chat), polls).await;
+        let done = give_up(ann.store.delete(ann.id, chat, None), polls).await;
 
         match ann.store.messages(ann.id, chat, MessageQuery::last(limit(9))).await {
             Ok(page) => assert_eq!(page.items.len(), 3, "messages left after {polls} polls"),
             Err(error) => assert!(matches!(error, Error::NotFound), "answered {error:?}"),
         }
         // Whether it finds anything depends on where the first was dropped.
-        let _gone = ann.store.delete(ann.id, chat).await;
+        let _gone = ann.store.delete(ann.id, chat, None).await;
         assert!(ann.everything().await.is_empty(), "after deleting again");
         if done {
             break;

@@ -18,7 +18,7 @@ pub async fn a_deleted_conversation_is_gone(fixture: &dyn Fixture) {
     let chat = ann.create_with(NewConversation::new().with_session(tab.clone())).await.id;
     ann.append(chat, turn(3)).await;
 
-    ann.store.delete(ann.id, chat).await.unwrap();
+    ann.store.delete(ann.id, chat, None).await.unwrap();
 
     let store = &ann.store;
     let update = ConversationUpdate::new().with_archived(true);
@@ -37,9 +37,9 @@ pub async fn a_second_delete_finds_nothing(fixture: &dyn Fixture) {
     let ann = User::new(fixture).await;
     let chat = ann.chat(1).await.id;
 
-    ann.store.delete(ann.id, chat).await.unwrap();
+    ann.store.delete(ann.id, chat, None).await.unwrap();
 
-    assert_unknown(ann.store.delete(ann.id, chat).await, "a second delete");
+    assert_unknown(ann.store.delete(ann.id, chat, None).await, "a second delete");
 }
 
 /// Contract 2: deleting takes the messages along, and only those of this conversation.
@@ -48,7 +48,7 @@ pub async fn deleting_takes_exactly_its_messages(fixture: &dyn Fixture) {
     let (gone, kept) = (ann.chat(3).await.id, ann.chat(2).await);
     let messages = ann.read(kept.id).await;
 
-    ann.store.delete(ann.id, gone).await.unwrap();
+    ann.store.delete(ann.id, gone, None).await.unwrap();
 
     assert!(ann.everything().await == [(kept, messages)], "deleting touched another conversation");
     let left = ann.store.erase(ann.id).await.unwrap();
@@ -63,7 +63,7 @@ pub async fn a_deleted_id_is_not_reused(fixture: &dyn Fixture) {
     for _ in 0..3 {
         let chat = ann.chat(1).await;
         assert!(!seen.contains(&chat.id), "the id of a deleted conversation is back");
-        ann.store.delete(ann.id, chat.id).await.unwrap();
+        ann.store.delete(ann.id, chat.id, None).await.unwrap();
         seen.push(chat.id);
     }
 

@@ -49,7 +49,7 @@ pub async fn a_foreign_session_is_not_found(fixture: &dyn Fixture) {
     let (foreign, deleted) = (session("bens tab"), session("a closed tab"));
     let chat = ben.create_with(NewConversation::new().with_session(foreign.clone())).await;
     let closed = ann.create_with(NewConversation::new().with_session(deleted.clone())).await;
-    ann.store.delete(ann.id, closed.id).await.unwrap();
+    ann.store.delete(ann.id, closed.id, None).await.unwrap();
 
     for (what, session) in [
         ("a foreign session", foreign.clone()),
@@ -71,7 +71,7 @@ pub async fn owners_share_no_sessions(fixture: &dyn Fixture) {
     let of_ann = ann.create_with(new.clone()).await;
     let of_ben = ben.create_with(new).await;
     ben.append(of_ben.id, says(["hello"])).await;
-    ben.store.delete(ben.id, of_ben.id).await.unwrap();
+    ben.store.delete(ben.id, of_ben.id, None).await.unwrap();
 
     assert_ne!(of_ann.id, of_ben.id, "two owners share a conversation");
     assert!(ann.store.find_session(ann.id, &tab).await.unwrap() == of_ann);

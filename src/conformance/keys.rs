@@ -152,7 +152,7 @@ pub async fn a_deleted_conversation_frees_its_keys(fixture: &dyn Fixture) {
     let ann = User::new(fixture).await;
     let old = ann.create().await.id;
     ann.append(old, says(["old"]).with_key(key("k"))).await;
-    ann.store.delete(ann.id, old).await.unwrap();
+    ann.store.delete(ann.id, old, None).await.unwrap();
 
     let new = ann.create().await.id;
     let appended = ann.append(new, says(["new"]).with_key(key("k"))).await;

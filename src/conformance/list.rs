@@ -51,6 +51,7 @@ macro_rules! __conformance_rules {
             1 ownership::a_foreign_conversation_is_not_appended_to;
             1 ownership::an_expected_count_tells_nothing_about_others;
             1 ownership::a_key_tells_nothing_about_others;
+            1 ownership::an_expected_version_tells_nothing_about_others;
             1 ownership::a_foreign_conversation_is_not_updated;
             1 ownership::a_foreign_conversation_is_not_deleted;
             1 isolation::listings_hold_nothing_of_others;
@@ -136,6 +137,14 @@ macro_rules! __conformance_rules {
             2 update::an_update_of_nothing_changes_nothing;
             2 update::everything_changes_at_once;
             2 update::racing_updates_of_different_fields_all_hold;
+            3 versions::every_change_makes_a_later_version;
+            3 versions::what_changes_nothing_keeps_the_version;
+            2 versions::the_expected_version_is_changed;
+            2 versions::another_version_is_not_changed;
+            2 versions::the_expected_version_is_deleted;
+            2 versions::another_version_is_not_deleted;
+            2 versions::one_of_many_expecting_updates_applies;
+            2 versions::one_of_many_expecting_changes_applies;
             1 delete::a_deleted_conversation_is_gone;
             1 delete::a_second_delete_finds_nothing;
             2 delete::deleting_takes_exactly_its_messages;

@@ -99,7 +99,7 @@ pub async fn walking_survives_changes(fixture: &dyn Fixture) {
     ann.create().await;
     // The cursor stands on this one; it moves away to the front.
     ann.append(chats[1], turn(1)).await;
-    ann.store.delete(ann.id, chats[3]).await.unwrap();
+    ann.store.delete(ann.id, chats[3], None).await.unwrap();
     let second = ann.list(query.at(first.next.expect("there is more"))).await;
 
     assert_eq!(ids(&first.items), chats[..2]);
@@ -133,7 +133,7 @@ pub async fn a_cursor_outlives_its_conversation(fixture: &dyn Fixture) {
     let query = ConversationQuery::new(limit(2));
     let next = ann.list(query).await.next.expect("there is more");
 
-    ann.store.delete(ann.id, chats[1]).await.unwrap();
+    ann.store.delete(ann.id, chats[1], None).await.unwrap();
 
     assert_eq!(ids(&ann.list(query.at(next)).await.items), chats[2..4]);
 }

@@ -59,6 +59,7 @@ pub mod sessions;
 pub mod silence;
 pub mod turns;
 pub mod update;
+pub mod versions;
 pub mod visibility;
 
 pub use fixture::{Clones, Fixture, unused_owner};

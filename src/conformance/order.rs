@@ -59,7 +59,7 @@ pub async fn times_never_decrease_with_position(fixture: &dyn Fixture) {
     assert!(messages.is_sorted_by_key(|message| message.created_at), "a later message is older");
 }
 
-/// Contract 3: `updated_at` never decreases, whatever changes.
+/// Contract 3: `updated_at` never decreases, whatever changes; that it grows is in `versions`.
 pub async fn activity_never_goes_backwards(fixture: &dyn Fixture) {
     let ann = User::new(fixture).await;
     let chat = ann.create().await;

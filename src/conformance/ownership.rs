@@ -67,6 +67,23 @@ pub async fn a_key_tells_nothing_about_others(fixture: &dyn Fixture) {
     }
 }
 
+/// Contract 1: an expected version, right or wrong, tells nothing about a foreign conversation.
+pub async fn an_expected_version_tells_nothing_about_others(fixture: &dyn Fixture) {
+    let scene = Scene::set(fixture).await;
+    let (store, stranger, chat) = (&scene.stranger.store, scene.stranger.id, scene.chat.id);
+    let now = scene.victim.get(chat).await.version();
+    let before = scene.victim.everything().await;
+
+    for version in [scene.chat.version(), now] {
+        let update = ConversationUpdate::new().with_archived(true).with_expected_version(version);
+        assert_unknown(store.update(stranger, chat, update).await, "an update of a version");
+        let deletion = store.delete(stranger, chat, Some(version)).await;
+        assert_unknown(deletion, "a deletion of a version");
+    }
+
+    assert!(scene.victim.everything().await == before, "a stranger's version changed something");
+}
+
 /// Contract 1: only the owner changes a conversation.
 pub async fn a_foreign_conversation_is_not_updated(fixture: &dyn Fixture) {
     let update = ConversationUpdate::new().with_title("Mine now").unwrap().with_archived(true);
@@ -75,7 +92,7 @@ pub async fn a_foreign_conversation_is_not_updated(fixture: &dyn Fixture) {
 
 /// Contract 1: only the owner deletes a conversation.
 pub async fn a_foreign_conversation_is_not_deleted(fixture: &dyn Fixture) {
-    is_owned(fixture, |user, id| user.store.delete(user.id, id)).await;
+    is_owned(fixture, |user, id| user.store.delete(user.id, id, None)).await;
 }
 
 /// Makes the call as a stranger, who must learn and change nothing, and then as the owner.
@@ -108,7 +125,7 @@ impl Scene {
         let victim = User::new(fixture).await;
         let stranger = User::new(fixture).await;
         let deleted = stranger.chat(1).await.id;
-        stranger.store.delete(stranger.id, deleted).await.unwrap();
+        stranger.store.delete(stranger.id, deleted, None).await.unwrap();
         let new = NewConversation::new().with_title("Private").unwrap();
         let chat = victim.create_with(new.with_session(session("private"))).await;
         victim.append(chat.id, turn(3).with_key(key("first"))).await;

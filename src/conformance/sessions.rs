@@ -59,7 +59,7 @@ pub async fn a_deleted_conversation_frees_its_session(fixture: &dyn Fixture) {
     let old = ann.create_with(new.clone()).await;
     ann.append(old.id, says(["old"])).await;
 
-    ann.store.delete(ann.id, old.id).await.unwrap();
+    ann.store.delete(ann.id, old.id, None).await.unwrap();
 
     assert_unknown(ann.store.find_session(ann.id, &tab).await, "a deleted session");
     let new = ann.store.create(ann.id, new).await.expect("a freed session id was refused");

@@ -51,6 +51,9 @@ pub async fn errors_show_nothing_private(fixture: &dyn Fixture) {
     quiet_error(store.append(ben.id, chat.id, turn).await);
     quiet_error(store.create(ann.id, NewConversation::new().with_session(session(CANARY))).await);
     quiet_error(store.update(ben.id, chat.id, loud_update()).await);
+    let stale = loud_update().with_expected_version(chat.version());
+    quiet_error(store.update(ann.id, chat.id, stale).await);
+    quiet_error(store.delete(ann.id, chat.id, Some(chat.version())).await);
     quiet_error(store.find_session(ben.id, &session(CANARY)).await);
     quiet_error(store.list(ann.id, ConversationQuery::default().at(cursor)).await);
 }

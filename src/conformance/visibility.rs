@@ -56,7 +56,7 @@ pub async fn a_deletion_is_seen_elsewhere(fixture: &dyn Fixture) {
     let chat = ann.chat(1).await;
     there.get(chat.id).await;
 
-    ann.store.delete(ann.id, chat.id).await.unwrap();
+    ann.store.delete(ann.id, chat.id, None).await.unwrap();
 
     assert_unknown(there.store.get(there.id, chat.id).await, "a conversation deleted elsewhere");
     assert!(there.everything().await.is_empty(), "a deleted conversation is listed elsewhere");

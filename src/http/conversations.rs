@@ -56,11 +56,10 @@ pub(super) async fn create(
     let session = key.as_ref().map(|key| derived("new", key)).transpose()?;
     let (conversation, again) = open(&history, session, new).await?;
     let location = here.below(&conversation.id.to_string());
-    let conversation = wire::Conversation::from(conversation);
     let mut headers = replayed(again);
     headers.extend(location.map(|location| (LOCATION, location)));
     headers.insert(ETAG, etag::of(&conversation));
-    Ok((StatusCode::CREATED, headers, Json(conversation)).into_response())
+    Ok((StatusCode::CREATED, headers, Json(wire::Conversation::from(conversation))).into_response())
 }
 
 /// The session of what is created under `key`: the one place where the contract can keep it. `by` keeps
@@ -139,25 +138,30 @@ pub(super) async fn read(
     Named(id): Named<ConversationId>,
     known: IfNoneMatch,
 ) -> Result<Response, Problem> {
-    let conversation = wire::Conversation::from(history.get(id).await?);
+    let conversation = history.get(id).await?;
     let etag = etag::of(&conversation);
     if known.has(&etag) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response());
     }
-    Ok(([(ETAG, etag)], Json(conversation)).into_response())
+    Ok(([(ETAG, etag)], Json(wire::Conversation::from(conversation))).into_response())
 }
 
 /// Rename or archive a conversation, or replace its metadata
 ///
-/// `If-Match` is refused but for `*`: the store cannot compare a version and change it at once.
+/// With `If-Match`, it is changed only while it is of the version that is named; a message more makes
+/// another.
 #[utoipa::path(
     patch, path = "/conversations/{id}", operation_id = "changeConversation", tag = "conversations",
-    params(("id" = String, Path, description = "The name of the conversation")),
+    params(
+        ("id" = String, Path, description = "The name of the conversation"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the conversation as it was last seen"),
+    ),
     request_body = Changes,
     responses(
         (status = 200, body = wire::Conversation, description = "As it is now",
             headers(("ETag" = String, description = "Its version"))),
         (status = 404, description = "Nothing of the caller's has this name"),
+        (status = 412, description = "It has changed meanwhile"),
     ),
 )]
 pub(super) async fn change(
@@ -166,21 +170,27 @@ pub(super) async fn change(
     seen: IfMatch,
     Sent(changes): Sent<Changes>,
 ) -> Result<Response, Problem> {
-    seen.none()?;
-    let conversation = wire::Conversation::from(history.update(id, changes.checked()?).await?);
+    let mut update = changes.checked()?;
+    update.expected_version = seen.version()?;
+    let conversation = history.update(id, update).await?;
     let etag = etag::of(&conversation);
-    Ok(([(ETAG, etag)], Json(conversation)).into_response())
+    Ok(([(ETAG, etag)], Json(wire::Conversation::from(conversation))).into_response())
 }
 
 /// Delete a conversation with its messages
 ///
-/// `If-Match` is refused but for `*`: the store cannot compare a version and delete it at once.
+/// With `If-Match`, it is deleted only while it is of the version that is named; a message more makes
+/// another.
 #[utoipa::path(
     delete, path = "/conversations/{id}", operation_id = "deleteConversation", tag = "conversations",
-    params(("id" = String, Path, description = "The name of the conversation")),
+    params(
+        ("id" = String, Path, description = "The name of the conversation"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the conversation as it was last seen"),
+    ),
     responses(
         (status = 204, description = "It is gone"),
         (status = 404, description = "Nothing of the caller's has this name, or it is gone already"),
+        (status = 412, description = "It has changed meanwhile"),
     ),
 )]
 pub(super) async fn delete(
@@ -188,7 +198,9 @@ pub(super) async fn delete(
     Named(id): Named<ConversationId>,
     seen: IfMatch,
 ) -> Result<StatusCode, Problem> {
-    seen.none()?;
-    history.delete(id).await?;
+    match seen.version()? {
+        Some(version) => history.delete_unchanged(id, version).await?,
+        None => history.delete(id).await?,
+    }
     Ok(StatusCode::NO_CONTENT)
 }

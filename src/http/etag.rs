@@ -1,7 +1,5 @@
 //! `ETag`, `If-Match` and `If-None-Match` of a conversation.
 
-use std::hash::Hasher;
-
 use axum::{
     extract::FromRequestParts,
     http::{
@@ -10,21 +8,19 @@ use axum::{
         request::Parts,
     },
 };
-use fnv::FnvHasher;
 
-use crate::http::{json, kind::Kind, problem::Problem, wire};
+use crate::{conversation::Conversation, http::problem::Problem, version::Version};
 
-/// The version of a conversation: how many messages it holds, and a hash of all that is shown of it.
-///
-/// Not its times alone: two changes may be of one microsecond.
-pub(super) fn of(conversation: &wire::Conversation) -> HeaderValue {
-    let mut hasher = FnvHasher::default();
-    hasher.write(json::text(conversation).as_bytes());
-    let text = format!("\"{}.{:016x}\"", conversation.message_count, hasher.finish());
+/// The version of a conversation, after how many messages it holds.
+pub(super) fn of(conversation: &Conversation) -> HeaderValue {
+    let text = format!("\"{}.{}\"", conversation.message_count, conversation.version());
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
 /// What the client has seen of what it is about to change.
+///
+/// A tag that is weak, or none of ours, expects what no conversation has: so the store says first whether
+/// there is such a conversation, as it does for every other tag.
 pub(super) struct IfMatch(Vec<String>);
 
 /// What the client has already of what it reads.
@@ -55,21 +51,22 @@ fn tags(headers: &HeaderMap, name: HeaderName) -> Vec<String> {
 impl IfMatch {
     /// How many messages the conversation must hold for the client to have seen them all.
     pub(super) fn count(&self) -> Result<Option<u32>, Problem> {
+        let tag = self.tag()?;
+        Ok(tag.map(|tag| read(tag).map_or(u32::MAX, |(count, _)| count)))
+    }
+
+    /// What the conversation must be for the client to have seen it.
+    pub(super) fn version(&self) -> Result<Option<Version>, Problem> {
+        let tag = self.tag()?;
+        Ok(tag.map(|tag| read(tag).map_or_else(Version::never, |(_, version)| version)))
+    }
+
+    fn tag(&self) -> Result<Option<&str>, Problem> {
         match &self.0[..] {
             [] => Ok(None),
             [any] if any == "*" => Ok(None),
-            // A weak tag, or one that is not ours, is of no version.
-            [tag] => read(tag).map(Some).ok_or_else(|| Problem::new(Kind::Moved)),
+            [tag] => Ok(Some(tag)),
             _ => Err(Problem::invalid("If-Match", "names more than one version")),
-        }
-    }
-
-    /// Refuses what could only be promised by asking first and acting later, with others in between.
-    pub(super) fn none(&self) -> Result<(), Problem> {
-        match &self.0[..] {
-            [] => Ok(()),
-            [any] if any == "*" => Ok(()),
-            _ => Err(Problem::invalid("If-Match", "is only taken where messages are added")),
         }
     }
 }
@@ -82,9 +79,9 @@ impl IfNoneMatch {
     }
 }
 
-fn read(tag: &str) -> Option<u32> {
-    let (text, hash) = tag.strip_prefix('"')?.strip_suffix('"')?.split_once('.')?;
+fn read(tag: &str) -> Option<(u32, Version)> {
+    let (text, version) = tag.strip_prefix('"')?.strip_suffix('"')?.split_once('.')?;
     let count: u32 = text.parse().ok()?;
     // One version has one tag: neither `+7` nor `07` is 7.
-    (hash.len() == 16 && count.to_string() == text).then_some(count)
+    (count.to_string() == text).then_some((count, version.parse().ok()?))
 }

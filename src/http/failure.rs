@@ -13,7 +13,7 @@ impl From<Error> for Problem {
         log(&error);
         match error {
             Error::InvalidInput { field, reason } => Self::invalid(over_http(field), reason),
-            Error::Conflict(Conflict::Moved) => Self::new(Kind::Moved),
+            Error::Conflict(Conflict::Moved | Conflict::Changed) => Self::new(Kind::Moved),
             Error::Conflict(Conflict::KeyReused) => Self::new(Kind::KeyReused),
             Error::Conflict(Conflict::SessionTaken) => Self::new(Kind::Conflict),
             Error::NotFound => Self::new(Kind::NotFound),

@@ -61,9 +61,11 @@
 //!   Messages keep their key for ever. What creates a conversation keeps it as the
 //!   [session id](crate::SessionId), so the key is free again when the conversation is deleted, and that it was used
 //!   for another title or metadata is noticed only while nothing has happened in the conversation.
-//! * `ETag` is the version of a conversation. `If-None-Match` saves reading it again; `If-Match` where
-//!   messages are added applies to how many there are, and is decided by the store in one step. Elsewhere the store
-//!   cannot compare and change in one step, and `If-Match` is refused.
+//! * `ETag` is the [version](crate::Version) of a conversation, which every change makes another.
+//!   `If-None-Match` saves reading it again. `If-Match` is decided by the store, in one step with what it guards:
+//!   `PATCH` and `DELETE` apply to that version only; a message is added while there are as many as in that version,
+//!   whatever else has changed. What has changed meanwhile is 412. A `PATCH` that is sent again because its
+//!   answer was lost may be 412 by its own doing: read the conversation then.
 //! * An exchange with the bot goes on when the client is gone; [`Exchanges`] waits for those that are
 //!   under way. A bot that fails gives 502, one that takes too long 504, and the person's message is kept:
 //!   sent again with the `idempotency_key` of the problem, it is answered and not stored twice.

@@ -26,7 +26,7 @@ pub(super) struct Conversation {
     #[schema(value_type = Object)]
     metadata: Metadata,
     /// How many messages it holds, which is also the position of the last one.
-    pub(super) message_count: u32,
+    message_count: u32,
     /// Whether it is in the archive listing.
     archived: bool,
     /// When it was created.

@@ -28,6 +28,7 @@ use crate::{
     page::Page,
     store::{ConversationStore, Erased},
     turn::{Appended, Turn},
+    version::Version,
 };
 
 /// Keeps everything in memory, with the behaviour of the stores that keep it for good.
@@ -158,8 +159,13 @@ impl ConversationStore for MemoryStore {
         self.with(owner, |owned| owned.update(id, update))
     }
 
-    async fn delete(&self, owner: UserId, id: ConversationId) -> Result<()> {
-        self.with(owner, |owned| owned.delete(id))
+    async fn delete(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        expected: Option<Version>,
+    ) -> Result<()> {
+        self.with(owner, |owned| owned.delete(id, expected))
     }
 
     async fn append(&self, owner: UserId, id: ConversationId, turn: Turn) -> Result<Appended> {

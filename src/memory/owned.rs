@@ -19,6 +19,7 @@ use crate::{
     new_conversation::NewConversation,
     store::Erased,
     turn::{Appended, Turn},
+    version::Version,
 };
 
 /// One owner's conversations, and the orders in which they are looked up.
@@ -91,13 +92,15 @@ impl Owned {
         id: ConversationId,
         update: ConversationUpdate,
     ) -> Result<Conversation> {
+        self.chat(id)?.conversation.check_version(update.expected_version)?;
         self.change(id, |chat, _| {
             update.apply(&mut chat.conversation);
             chat.conversation.clone()
         })
     }
 
-    pub(super) fn delete(&mut self, id: ConversationId) -> Result<()> {
+    pub(super) fn delete(&mut self, id: ConversationId, expected: Option<Version>) -> Result<()> {
+        self.chat(id)?.conversation.check_version(expected)?;
         let Chat { conversation, .. } = self.chats.remove(&id).ok_or(Error::NotFound)?;
         self.activity.remove(&activity(&conversation));
         if let Some(session) = &conversation.session {

@@ -28,6 +28,7 @@ mod statement;
 mod store;
 mod transaction;
 mod users;
+mod verdict;
 
 use std::{fmt, sync::Arc, time::Duration};
 

@@ -41,17 +41,21 @@ WHERE user_id = $1 AND archived = $2
 ORDER BY updated_at, id
 LIMIT (SELECT $5)",
 
+    // The time is the version: where the clock stands or has been set back, a microsecond makes it
+    // another.
     update: "\
 UPDATE {conversations}
 SET title = CASE WHEN $3 THEN $4 ELSE title END,
     archived = coalesce($5, archived),
     metadata = CASE WHEN $6 THEN $7::json ELSE metadata END,
-    updated_at = greatest(updated_at, clock_timestamp())
-WHERE user_id = $1 AND id = $2
+    updated_at = greatest(updated_at + interval '1 microsecond', clock_timestamp())
+WHERE user_id = $1 AND id = $2 AND ($8::timestamptz IS NULL OR updated_at = $8)
 RETURNING {conversation}",
 
     delete: "\
-DELETE FROM {conversations} WHERE user_id = $1 AND id = $2 RETURNING 1",
+DELETE FROM {conversations}
+WHERE user_id = $1 AND id = $2 AND ($3::timestamptz IS NULL OR updated_at = $3)
+RETURNING 1",
 
     // The UPDATE is the ownership check, the lock that orders writers, the counter and the new
     // activity time at once. A key that is stored already leaves it without a row, so that a replay
@@ -60,7 +64,7 @@ DELETE FROM {conversations} WHERE user_id = $1 AND id = $2 RETURNING 1",
 WITH owned AS (
   UPDATE {conversations}
   SET message_count = message_count + cardinality($5),
-      updated_at = greatest(updated_at, clock_timestamp())
+      updated_at = greatest(updated_at + interval '1 microsecond', clock_timestamp())
   WHERE user_id = $1 AND id = $2
     AND ($4::integer IS NULL OR message_count = $4)
     AND ($3::text IS NULL OR NOT EXISTS (
@@ -101,7 +105,7 @@ locked AS MATERIALIZED (
 owned AS (
   UPDATE {conversations} AS c
   SET message_count = c.message_count + locked.total,
-      updated_at = greatest(c.updated_at, clock_timestamp())
+      updated_at = greatest(c.updated_at + interval '1 microsecond', clock_timestamp())
   FROM locked
   WHERE c.user_id = locked.user_id AND c.id = locked.id
   RETURNING c.user_id, c.id, c.message_count - locked.total AS base, c.updated_at)

@@ -38,12 +38,14 @@ UPDATE {conversations}
 SET title = CASE WHEN ?3 THEN ?4 ELSE title END,
     archived = coalesce(?5, archived),
     metadata = CASE WHEN ?6 THEN ?7 ELSE metadata END,
-    updated_at = max(updated_at, ?8)
-WHERE user_id = ?1 AND id = ?2
+    updated_at = max(updated_at + 1, ?9)
+WHERE user_id = ?1 AND id = ?2 AND (?8 IS NULL OR updated_at = ?8)
 RETURNING {conversation}",
 
     delete: "\
-DELETE FROM {conversations} WHERE user_id = ?1 AND id = ?2 RETURNING 1",
+DELETE FROM {conversations}
+WHERE user_id = ?1 AND id = ?2 AND (?3 IS NULL OR updated_at = ?3)
+RETURNING 1",
 
     // SQLite has no UPDATE within WITH: a trigger on the messages counts them and moves the
     // conversation's activity, in this same statement.
@@ -51,7 +53,7 @@ DELETE FROM {conversations} WHERE user_id = ?1 AND id = ?2 RETURNING 1",
 INSERT INTO {messages}
   (user_id, conversation_id, position, turn_index, role, content, metadata, turn_key, created_at)
 SELECT ?1, c.id, c.message_count + t.key + 1, t.key + 1, t.value ->> 0, t.value ->> 1, t.value ->> 2,
-       ?3, max(c.updated_at, ?6)
+       ?3, max(c.updated_at + 1, ?6)
 FROM {conversations} AS c, json_each(?5) AS t
 WHERE c.user_id = ?1 AND c.id = ?2
   AND (?4 IS NULL OR c.message_count = ?4)

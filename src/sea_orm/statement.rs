@@ -19,9 +19,9 @@ pub(super) struct Sql<T> {
     pub(super) list_older: T,
     /// owner, archived, time, id, rows → conversations, oldest first.
     pub(super) list_newer: T,
-    /// owner, id, set title?, title, archived, set metadata?, metadata → conversation.
+    /// owner, id, set title?, title, archived, set metadata?, metadata, expected time → conversation.
     pub(super) update: T,
-    /// owner, id → one row when something was deleted.
+    /// owner, id, expected time → one row when something was deleted.
     pub(super) delete: T,
     /// owner, id, key, expected count, the messages as the dialect has them → id, position, time.
     pub(super) append: T,

@@ -26,6 +26,7 @@ use crate::{
     store::{ConversationStore, Erased},
     title::Title,
     turn::{Appended, Turn},
+    version::Version,
 };
 
 #[async_trait]
@@ -77,8 +78,9 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
         id: ConversationId,
         update: ConversationUpdate,
     ) -> Result<Conversation> {
-        let values = |_| {
-            let ConversationUpdate { title, archived, metadata } = &update;
+        let expected = update.expected_version;
+        let values = |dialect: Dialect| {
+            let ConversationUpdate { title, archived, metadata, expected_version: _ } = &update;
             let new_title = title.as_ref().and_then(Option::as_ref).map(Title::as_str);
             let new_metadata = metadata.as_ref().map_or(Value::String(None), json);
             vec![
@@ -89,17 +91,33 @@ impl<C: ConnectionTrait + Send + 'static> ConversationStore for SeaOrmStore<C> {
                 (*archived).into(),
                 metadata.is_some().into(),
                 new_metadata,
+                dialect.time(expected.map(Version::updated_at)),
             ]
         };
-        let (dialect, rows) = self.write(self.by(owner), &self.statements.update, values).await?;
-        let row = rows.first().ok_or(Error::NotFound)?;
-        convert::conversation(dialect, owner, row).map_err(unreadable)
+        let call = self.by(owner);
+        let (dialect, rows) = self.write(call, &self.statements.update, values).await?;
+        match rows.first() {
+            Some(row) => convert::conversation(dialect, owner, row).map_err(unreadable),
+            None => Err(self.unchanged(call, owner, id, expected).await),
+        }
     }
 
-    async fn delete(&self, owner: UserId, id: ConversationId) -> Result<()> {
-        let values = |_| vec![owner.get().into(), id.get().into()];
-        let (_, rows) = self.write(self.by(owner), &self.statements.delete, values).await?;
-        rows.first().map(|_| ()).ok_or(Error::NotFound)
+    async fn delete(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        expected: Option<Version>,
+    ) -> Result<()> {
+        let values = |dialect: Dialect| {
+            let expected = dialect.time(expected.map(Version::updated_at));
+            vec![owner.get().into(), id.get().into(), expected]
+        };
+        let call = self.by(owner);
+        let (_, rows) = self.write(call, &self.statements.delete, values).await?;
+        match rows.first() {
+            Some(_) => Ok(()),
+            None => Err(self.unchanged(call, owner, id, expected).await),
+        }
     }
 
     async fn append(&self, owner: UserId, id: ConversationId, turn: Turn) -> Result<Appended> {
@@ -180,27 +198,6 @@ impl<C: ConnectionTrait> SeaOrmStore<C> {
         let (dialect, rows) = self.read(self.by(owner), statement, values).await?;
         let row = rows.first().ok_or(Error::NotFound)?;
         convert::conversation(dialect, owner, row).map_err(unreadable)
-    }
-
-    /// What the key of a turn that was not appended has stored before, perhaps nothing: this tells
-    /// "not yours", "stored already" and "moved on" apart.
-    async fn stored_turn(
-        &self,
-        call: Call,
-        owner: UserId,
-        id: ConversationId,
-        turn: &Turn,
-    ) -> Result<Vec<Message>> {
-        let key = turn.key().map(TurnKey::as_str);
-        let values = |_| vec![owner.get().into(), id.get().into(), key.into()];
-        let answer = self.read(call, &self.statements.stored_turn, values).await;
-        let (dialect, rows) = answer.map_err(|error| match error {
-            // An earlier send of this key may have been stored.
-            Error::Busy(cause) if key.is_some() => Error::OutcomeUnknown(cause),
-            error => error,
-        })?;
-        let found = convert::messages(dialect, id, &rows).map_err(unreadable)?;
-        found.map(|(_, stored)| stored).ok_or(Error::NotFound)
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use scrollback::{
-    ConversationId, ConversationQuery, ConversationStore, Limit, MessageQuery, NewConversation,
-    Position, SeaOrmStore, SessionId, Tables, UserId, Users, conformance::Fixture,
+    ConversationId, ConversationQuery, ConversationStore, ConversationUpdate, Limit, MessageQuery,
+    NewConversation, Position, SeaOrmStore, SessionId, Tables, UserId, Users, conformance::Fixture,
 };
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement, Value};
 use serde_json::Value as Json;
@@ -94,7 +94,17 @@ async fn postgres_reads_the_page_and_nothing_else() {
     store.list(ann, ConversationQuery::new(limit).at(second.previous.unwrap())).await.unwrap();
     questions.push((last_statement(&wire), deep));
     store.find_session(ann, &SessionId::new("session-77").unwrap()).await.unwrap();
-    questions.push((last_statement(&wire), vec![user, "session-77".into()]));
+    questions.push((last_statement(&wire), vec![user.clone(), "session-77".into()]));
+    // Of another version, so that nothing is changed and every question finds the same.
+    let expected: Value = chrono::DateTime::UNIX_EPOCH.into();
+    let (nothing, unset) = (Value::String(None), Value::Bool(None));
+    let mut changes = vec![user.clone(), id.clone(), false.into(), nothing.clone(), unset];
+    changes.extend([false.into(), nothing, expected.clone()]);
+    let any = store.create(ann, NewConversation::new()).await.unwrap().id;
+    store.update(ann, any, ConversationUpdate::new()).await.unwrap();
+    questions.push((last_statement(&wire), changes));
+    store.delete(ann, any, None).await.unwrap();
+    questions.push((last_statement(&wire), vec![user, id, expected]));
 
     let session = database.schema().options(cluster().url()).max_connections(1).to_owned();
     let session = Database::connect(session).await.unwrap();
@@ -133,10 +143,13 @@ async fn sqlite_searches_by_index_and_sorts_nothing() {
     let second =
         store.list(ann, ConversationQuery::new(one).at(first.next.unwrap())).await.unwrap();
     store.list(ann, ConversationQuery::new(one).at(second.previous.unwrap())).await.unwrap();
+    let update = ConversationUpdate::new().with_expected_version(chat.version());
+    let chat = store.update(ann, chat.id, update).await.unwrap();
+    store.delete(ann, chat.id, Some(chat.version())).await.unwrap();
 
     let log = logged.text();
-    let statements = logged_selects(&log);
-    assert_eq!(statements.len(), 5, "{statements:#?}");
+    let statements = logged_statements(&log);
+    assert_eq!(statements.len(), 7, "{statements:#?}");
     for sql in statements {
         let explain =
             Statement::from_string(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {sql}"));
@@ -148,10 +161,11 @@ async fn sqlite_searches_by_index_and_sorts_nothing() {
 }
 
 /// The different statements of that test in the driver's log.
-fn logged_selects(text: &str) -> BTreeSet<&str> {
+fn logged_statements(text: &str) -> BTreeSet<&str> {
     text.split("db.statement=")
         .filter_map(|rest| rest.split_once(" rows_affected="))
         .map(|(sql, _)| sql.trim())
-        .filter(|sql| sql.starts_with("SELECT") && sql.contains("planned_"))
+        .filter(|sql| ["SELECT", "UPDATE", "DELETE"].iter().any(|verb| sql.starts_with(verb)))
+        .filter(|sql| sql.contains("planned_"))
         .collect()
 }

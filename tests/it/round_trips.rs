@@ -93,6 +93,13 @@ async fn writing_is_one_statement() {
     to.assert_one("update", async || store.update(ann, chat.id, ConversationUpdate::new()).await)
         .await
         .unwrap();
+    let of_its_version = async || {
+        let version = store.get(ann, chat.id).await.unwrap().version();
+        let update = ConversationUpdate::new().with_expected_version(version);
+        store.update(ann, chat.id, update).await.unwrap()
+    };
+    let (statements, ..) = to.count(of_its_version).await;
+    assert_eq!(statements, 2, "a read of the version, and one update");
     let erase = async || store.erase(ann).await;
     to.assert_one("erase", erase).await.unwrap();
 }
@@ -103,14 +110,17 @@ async fn deleting_is_one_statement() {
     let (store, ann) = (&to.store, to.ann);
     let warm_up = store.create(ann, NewConversation::new()).await.unwrap();
     let chat = store.create(ann, NewConversation::new()).await.unwrap();
+    let seen = store.create(ann, NewConversation::new()).await.unwrap();
     store.append(ann, chat.id, turn()).await.unwrap();
-    store.delete(ann, warm_up.id).await.unwrap();
+    store.delete(ann, warm_up.id, None).await.unwrap();
 
-    let start = to.wire.now();
-    store.delete(ann, chat.id).await.unwrap();
-    let sent = to.wire.since(start);
+    for (id, expected) in [(chat.id, None), (seen.id, Some(seen.version()))] {
+        let start = to.wire.now();
+        store.delete(ann, id, expected).await.unwrap();
+        let sent = to.wire.since(start);
 
-    assert_eq!((sent.statements().len(), sent.round_trips()), (1, 1), "{sent:?}");
+        assert_eq!((sent.statements().len(), sent.round_trips()), (1, 1), "{sent:?}");
+    }
 }
 
 #[tokio::test]
@@ -133,24 +143,35 @@ async fn a_replay_and_a_conflict_are_two_statements() {
 
     assert!(matches!(answer, Err(Error::Conflict(Conflict::Moved))));
     assert_eq!(statements, 2);
+
+    let stale = ConversationUpdate::new().with_expected_version(chat.version());
+    let (updating, _, updated) =
+        to.count(async || store.update(ann, chat.id, stale.clone()).await).await;
+    let (deleting, _, deleted) =
+        to.count(async || store.delete(ann, chat.id, Some(chat.version())).await).await;
+
+    assert!(matches!(updated, Err(Error::Conflict(Conflict::Changed))));
+    assert!(matches!(deleted, Err(Error::Conflict(Conflict::Changed))));
+    assert_eq!((updating, deleting), (2, 2));
 }
 
 #[tokio::test]
 async fn foreign_and_unknown_cost_the_same() {
     let to = Counted::new().await;
     let (store, ann) = (&to.store, to.ann);
-    let foreign = {
+    let of_ben = {
         let ben = to.database.owner().await;
-        store.create(ben, NewConversation::new()).await.unwrap().id
+        store.create(ben, NewConversation::new()).await.unwrap()
     };
-    let limit = Limit::default();
+    let (foreign, version, limit) = (of_ben.id, of_ben.version(), Limit::default());
+    let expecting = ConversationUpdate::new().with_expected_version(version);
 
     for id in
         [foreign, ConversationId::new(i64::MAX), ConversationId::new(0), ConversationId::new(-1)]
     {
         let answers = [
             to.assert_one("get", async || store.get(ann, id).await).await.err(),
-            to.assert_one("delete", async || store.delete(ann, id).await).await.err(),
+            to.assert_one("delete", async || store.delete(ann, id, None).await).await.err(),
             to.assert_one("append", async || store.append(ann, id, turn()).await).await.err(),
             to.assert_one("messages", async || {
                 store.messages(ann, id, MessageQuery::last(limit)).await
@@ -163,7 +184,12 @@ async fn foreign_and_unknown_cost_the_same() {
             .await
             .err(),
         ];
-        for answer in answers {
+        let (updating, _, updated) =
+            to.count(async || store.update(ann, id, expecting.clone()).await).await;
+        let (deleting, _, deleted) =
+            to.count(async || store.delete(ann, id, Some(version)).await).await;
+        assert_eq!((updating, deleting), (2, 2), "{id}: with an expected version");
+        for answer in answers.into_iter().chain([updated.err(), deleted.err()]) {
             assert!(matches!(answer, Some(Error::NotFound)), "{id}: {answer:?}");
         }
     }

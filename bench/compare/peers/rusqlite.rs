@@ -68,7 +68,7 @@ impl Contender for Rusqlite {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (count, last) = owned(&transaction, chat)?;
-        let now = Utc::now().trunc_subsecs(6).timestamp_micros().max(last);
+        let now = Utc::now().trunc_subsecs(6).timestamp_micros().max(last + 1);
         let mut insert = transaction.prepare_cached(INSERT)?;
         let mut stored = Vec::with_capacity(turn.len());
         for (index, body) in (1..).zip(turn) {

@@ -35,6 +35,8 @@ use crate::sea_orm::{SeaOrmStore, dialect::Dialect, group::gate::Gate, pool::Poo
 ///   themselves: replays, conflicts, foreign conversations and such that somebody else has
 ///   locked cost a statement more.
 /// * Sends of one turn that wait at the same time share one answer.
+/// * Turns of one conversation that share a statement share its time, and so one
+///   [`Version`](crate::Version): nobody can have read the conversation in between.
 /// * A call that is dropped while it waits is not sent. Dropped later, it may be applied, as always.
 /// * Statements are sent by tasks of the runtime of whoever waits.
 ///

@@ -25,6 +25,7 @@ use crate::{
     },
     store::{ConversationStore, Erased},
     turn::{Appended, Turn},
+    version::Version,
 };
 
 #[deny(clippy::missing_trait_methods)]
@@ -55,8 +56,13 @@ impl<C: ConnectionTrait + Clone + Send + Sync + 'static> ConversationStore for G
         self.store.update(owner, id, update).await
     }
 
-    async fn delete(&self, owner: UserId, id: ConversationId) -> Result<()> {
-        self.store.delete(owner, id).await
+    async fn delete(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        expected: Option<Version>,
+    ) -> Result<()> {
+        self.store.delete(owner, id, expected).await
     }
 
     async fn append(&self, owner: UserId, id: ConversationId, turn: Turn) -> Result<Appended> {

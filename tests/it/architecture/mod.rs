@@ -5,7 +5,7 @@ pub(crate) mod source;
 use source::Source;
 
 /// The modules of the contract: each may import those before it.
-const CONTRACT: [&str; 23] = [
+const CONTRACT: [&str; 24] = [
     "error",
     "id",
     "limit",
@@ -14,6 +14,7 @@ const CONTRACT: [&str; 23] = [
     "message",
     "title",
     "new_conversation",
+    "version",
     "conversation",
     "conversation_update",
     "cursor",

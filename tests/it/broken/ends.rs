@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Mutex};
 use async_trait::async_trait;
 use scrollback::{
     Appended, Conversation, ConversationId, ConversationQuery, ConversationStore, Erased, Error,
-    Limit, Message, MessageQuery, NewConversation, Page, Result, Turn, UserId,
+    Limit, Message, MessageQuery, NewConversation, Page, Result, Turn, UserId, Version,
 };
 
 use super::store::{Base, Flaw};
@@ -16,10 +16,16 @@ pub(super) struct KeepsMessages(Mutex<HashMap<(UserId, ConversationId), Vec<Mess
 
 #[async_trait]
 impl Flaw for KeepsMessages {
-    async fn delete(&self, base: &Base, owner: UserId, id: ConversationId) -> Result<()> {
+    async fn delete(
+        &self,
+        base: &Base,
+        owner: UserId,
+        id: ConversationId,
+        expected: Option<Version>,
+    ) -> Result<()> {
         let orphans = base.read(owner, id).await?;
         self.0.lock().unwrap().insert((owner, id), orphans);
-        base.store.delete(owner, id).await
+        base.store.delete(owner, id, expected).await
     }
 
     async fn messages(
@@ -50,8 +56,14 @@ pub(super) struct DeletesTwice;
 
 #[async_trait]
 impl Flaw for DeletesTwice {
-    async fn delete(&self, base: &Base, owner: UserId, id: ConversationId) -> Result<()> {
-        match base.store.delete(owner, id).await {
+    async fn delete(
+        &self,
+        base: &Base,
+        owner: UserId,
+        id: ConversationId,
+        expected: Option<Version>,
+    ) -> Result<()> {
+        match base.store.delete(owner, id, expected).await {
             Err(Error::NotFound) => Ok(()),
             answer => answer,
         }
@@ -77,7 +89,7 @@ impl Flaw for SparesTheArchive {
         let mut receipt = Erased::default();
         let active = base.store.list(owner, ConversationQuery::new(Limit::MAX)).await?;
         for chat in active.items {
-            base.store.delete(owner, chat.id).await?;
+            base.store.delete(owner, chat.id, None).await?;
             receipt.conversations += 1;
             receipt.messages += u64::from(chat.message_count);
         }
@@ -94,7 +106,7 @@ impl Flaw for ErasesOneByOne {
     async fn erase(&self, base: &Base, owner: UserId) -> Result<Erased> {
         let active = base.store.list(owner, ConversationQuery::new(Limit::MAX)).await?;
         if let [first, _, ..] = &active.items[..] {
-            base.store.delete(owner, first.id).await?;
+            base.store.delete(owner, first.id, None).await?;
             tokio::task::yield_now().await;
         }
         base.store.erase(owner).await
@@ -160,8 +172,14 @@ impl Flaw for ReusesIds {
         base.store.append(owner, self.real(id), turn).await
     }
 
-    async fn delete(&self, base: &Base, owner: UserId, id: ConversationId) -> Result<()> {
-        base.store.delete(owner, self.real(id)).await?;
+    async fn delete(
+        &self,
+        base: &Base,
+        owner: UserId,
+        id: ConversationId,
+        expected: Option<Version>,
+    ) -> Result<()> {
+        base.store.delete(owner, self.real(id), expected).await?;
         self.freed.lock().unwrap().push(id);
         Ok(())
     }

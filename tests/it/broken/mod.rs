@@ -17,6 +17,7 @@ mod sessions;
 mod store;
 mod turns;
 mod updates;
+mod versions;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -66,6 +67,7 @@ caught! {
     Flawed<owners::ErasesEveryone> => erasing_touches_nobody_else;
     Flawed<owners::SaysForbidden> => a_foreign_conversation_is_not_read;
     Flawed<owners::ComparesCountsOfAnyone> => an_expected_count_tells_nothing_about_others;
+    Flawed<owners::ComparesVersionsOfAnyone> => an_expected_version_tells_nothing_about_others;
     Flawed<owners::ReplaysToAnyone> => a_key_tells_nothing_about_others;
     Flawed<owners::SharesSessionsAmongOwners> => owners_share_no_sessions;
     Flawed<turns::StoresMessageByMessage> => a_reader_never_sees_part_of_a_turn;
@@ -117,6 +119,17 @@ caught! {
     Flawed<updates::MergesMetadata> => metadata_is_replaced_as_a_whole;
     Flawed<updates::LosesUpdates> => racing_updates_of_different_fields_all_hold;
     Flawed<updates::UpdatesFieldByField> => a_dropped_update_is_whole_or_absent;
+    Flawed<versions::KeepsWholeSeconds> => every_change_makes_a_later_version;
+    Flawed<versions::GrowsWhenItIsRead> => what_changes_nothing_keeps_the_version;
+    Flawed<versions::IgnoresTheExpectedVersion> => another_version_is_not_changed;
+    Flawed<versions::IgnoresTheExpectedVersion> => another_version_is_not_deleted;
+    Flawed<versions::ExpectsAtMost> => another_version_is_not_changed;
+    Flawed<versions::ExpectsAtMost> => another_version_is_not_deleted;
+    Flawed<versions::RoundsWhatItShows> => the_expected_version_is_changed;
+    Flawed<versions::RoundsWhatItShows> => the_expected_version_is_deleted;
+    Flawed<versions::TouchesWhatItRefuses> => another_version_is_not_changed;
+    Flawed<versions::RacesOnTheExpectedVersion> => one_of_many_expecting_updates_applies;
+    Flawed<versions::DeletesAfterALook> => one_of_many_expecting_changes_applies;
     Flawed<sessions::KeepsSessions> => a_deleted_conversation_frees_its_session;
     Flawed<sessions::DoublesSessions> => a_taken_session_is_refused;
     Flawed<sessions::FoldsSessions> => similar_sessions_are_different;
@@ -188,7 +201,9 @@ const EVIDENCE: &[(Row, &str, &str)] = &[
     (I10, "ends", "whose deletions or erasures are partial, repeated or miscounted"),
     (I11, "contents", "that alter, cut or show what is stored"),
     (I11, "updates", "that lose or mix up changes"),
+    (I11, "versions", "that compare versions wrongly, late or not at all"),
     (I13, "order", "that order by time, leave gaps, or trust every clock"),
+    (I13, "versions", "that compare versions wrongly, late or not at all"),
     (I14, "ends", "whose deletions or erasures are partial, repeated or miscounted"),
 ];
 

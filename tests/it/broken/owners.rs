@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use scrollback::{
     Appended, Conflict, Conversation, ConversationId, ConversationQuery, ConversationStore,
     ConversationUpdate, Erased, Error, Message, MessageQuery, NewConversation, Page, Result,
-    SessionId, Turn, UserId,
+    SessionId, Turn, UserId, Version,
 };
 
 use super::store::{Base, Flaw};
@@ -40,8 +40,14 @@ pub(super) struct DeletesOfAnyone;
 
 #[async_trait]
 impl Flaw for DeletesOfAnyone {
-    async fn delete(&self, base: &Base, _owner: UserId, id: ConversationId) -> Result<()> {
-        base.store.delete(base.owner_of(id)?, id).await
+    async fn delete(
+        &self,
+        base: &Base,
+        _owner: UserId,
+        id: ConversationId,
+        expected: Option<Version>,
+    ) -> Result<()> {
+        base.store.delete(base.owner_of(id)?, id, expected).await
     }
 }
 
@@ -164,6 +170,25 @@ impl Flaw for ComparesCountsOfAnyone {
             }
             _ => base.store.append(owner, id, turn).await,
         }
+    }
+}
+
+/// Looks at the expected version before it looks at the owner.
+#[derive(Debug, Default)]
+pub(super) struct ComparesVersionsOfAnyone;
+
+#[async_trait]
+impl Flaw for ComparesVersionsOfAnyone {
+    async fn update(
+        &self,
+        base: &Base,
+        owner: UserId,
+        id: ConversationId,
+        update: ConversationUpdate,
+    ) -> Result<Conversation> {
+        let chat = base.store.get(base.owner_of(id)?, id).await?;
+        chat.check_version(update.expected_version)?;
+        base.store.update(owner, id, update).await
     }
 }
 

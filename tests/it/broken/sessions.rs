@@ -87,7 +87,7 @@ impl Flaw for CreatesInTwoSteps {
         first.session = None;
         let first = base.create(owner, first).await?;
         tokio::task::yield_now().await;
-        base.store.delete(owner, first.id).await?;
+        base.store.delete(owner, first.id, None).await?;
         base.create(owner, new).await
     }
 }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use scrollback::{
     Appended, Conversation, ConversationId, ConversationQuery, ConversationStore,
     ConversationUpdate, Erased, Error, Limit, MemoryStore, Message, MessageQuery, NewConversation,
-    Page, Result, SessionId, Turn, UserId,
+    Page, Result, SessionId, Turn, UserId, Version,
     conformance::{Fixture, unused_owner},
 };
 
@@ -87,8 +87,14 @@ pub(crate) trait Flaw: Debug + Default + Send + Sync + 'static {
         base.store.update(owner, id, update).await
     }
 
-    async fn delete(&self, base: &Base, owner: UserId, id: ConversationId) -> Result<()> {
-        base.store.delete(owner, id).await
+    async fn delete(
+        &self,
+        base: &Base,
+        owner: UserId,
+        id: ConversationId,
+        expected: Option<Version>,
+    ) -> Result<()> {
+        base.store.delete(owner, id, expected).await
     }
 
     async fn append(
@@ -153,8 +159,13 @@ impl<F: Flaw> ConversationStore for Broken<F> {
         self.1.update(&self.0, owner, id, update).await
     }
 
-    async fn delete(&self, owner: UserId, id: ConversationId) -> Result<()> {
-        self.1.delete(&self.0, owner, id).await
+    async fn delete(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        expected: Option<Version>,
+    ) -> Result<()> {
+        self.1.delete(&self.0, owner, id, expected).await
     }
 
     async fn append(&self, owner: UserId, id: ConversationId, turn: Turn) -> Result<Appended> {

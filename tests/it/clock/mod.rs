@@ -93,10 +93,24 @@ async fn a_store_that_trusts_the_clock_is_found() {
     postgres.run(insert(chat)).await;
     watch.look(&postgres.store, owner, chat).await;
     let by_insert = watch.take();
+    block_in_place(|| postgres.server.set_clock(-2 * HOUR));
+    postgres.run(stand(chat)).await;
+    watch.look(&postgres.store, owner, chat).await;
+    let by_standing = watch.take();
 
-    let caught = [&by_update, &by_insert].iter().filter(|found| !found.is_empty()).count();
-    control(F10, "`clock_timestamp()` for an update, and for a new message", caught, 2);
-    assert_eq!(caught, 2, "{by_update:?} {by_insert:?}");
+    let found = [&by_update, &by_insert, &by_standing];
+    let caught = found.iter().filter(|found| !found.is_empty()).count();
+    let defects =
+        "`clock_timestamp()` for an update, and for a new message, and a time that stands";
+    control(F10, defects, caught, 3);
+    assert_eq!(caught, 3, "{found:?}");
+    assert!(by_standing.iter().any(|wrong| wrong.contains("two states")), "{by_standing:?}");
+}
+
+/// What never goes back, and does not go on either while the clock is behind.
+fn stand(chat: ConversationId) -> String {
+    let set = "title = 'new', updated_at = greatest(updated_at, clock_timestamp())";
+    format!("UPDATE conversations SET {set} WHERE id = {chat}")
 }
 
 fn update(chat: ConversationId) -> String {

@@ -32,6 +32,9 @@ impl Watch {
             if chat.updated_at < before.updated_at {
                 self.wrong.push(format!("{id}: updated_at has decreased"));
             }
+            if chat.version() == before.version() && (&chat, &contents) != (before, known) {
+                self.wrong.push(format!("{id}: two states of one version"));
+            }
             if chat.created_at != before.created_at {
                 self.wrong.push(format!("{id}: created_at has changed"));
             }

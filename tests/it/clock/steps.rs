@@ -73,7 +73,7 @@ impl<'a> Stepped<'a> {
         for _ in 0..CALLS {
             let chat = self.chats[self.random.below(self.chats.len() as u64) as usize];
             match self.random.below(8) {
-                0 => self.rename(chat).await,
+                0..2 => self.rename(chat).await,
                 _ => self.append(chat).await,
             }
             self.watch.look(self.store, self.owner, chat).await;
@@ -99,8 +99,12 @@ impl<'a> Stepped<'a> {
         self.watch.look(self.store, self.owner, chat.id).await;
     }
 
-    async fn rename(&self, chat: ConversationId) {
-        let update = ConversationUpdate::new().with_title("Renamed").unwrap();
+    /// Gives it a title that it never had.
+    async fn rename(&mut self, chat: ConversationId) {
+        let title = format!("{:x}", self.random.below(u64::MAX));
+        let seen = self.store.get(self.owner, chat).await.unwrap().version();
+        let update = ConversationUpdate::new().with_title(title).unwrap();
+        let update = update.with_expected_version(seen);
         self.store.update(self.owner, chat, update).await.unwrap();
     }
 

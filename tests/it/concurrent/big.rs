@@ -23,7 +23,7 @@ async fn a_conversation_with_very_many_messages_is_deleted() {
     let bench = Bench::with(very_many(), 1).await;
     let (store, owner, chat) = (bench.patient(), bench.place.owner(), bench.chats[0]);
 
-    let deleting = async move { store.delete(owner, chat).await };
+    let deleting = async move { store.delete(owner, chat, None).await };
 
     bench.measure(("conversations with very many messages, deleted", I10), deleting).await;
 }
@@ -44,7 +44,7 @@ async fn messages_that_outlive_their_conversation_are_found() {
     let drop = "ALTER TABLE messages DROP CONSTRAINT messages_conversation_fkey";
     execute(&bench.place, drop).await;
 
-    bench.store.delete(bench.place.owner(), bench.chats[0]).await.unwrap();
+    bench.store.delete(bench.place.owner(), bench.chats[0], None).await.unwrap();
 
     let (orphans, _) = bench.left().await;
     for row in [F15, I10, I14] {
@@ -59,7 +59,7 @@ async fn a_deletion_that_locks_out_others_is_found() {
     let locking = bench.store.clone().into_connection().begin().await.unwrap();
     locking.execute_unprepared("LOCK TABLE messages").await.unwrap();
     let locking = SeaOrmStore::new(locking);
-    locking.delete(bench.place.owner(), bench.chats[0]).await.unwrap();
+    locking.delete(bench.place.owner(), bench.chats[0], None).await.unwrap();
     let hurried = bench.store.clone().with_deadline(Duration::from_millis(200));
 
     let ended = tokio::spawn(async {});

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use scrollback::{
     Appended, Conversation, ConversationId, ConversationQuery, ConversationStore,
     ConversationUpdate, Erased, MemoryStore, Message, MessageId, MessageQuery, NewConversation,
-    Page, Position, Result, SessionId, Turn, TurnKey, UserId,
+    Page, Position, Result, SessionId, Turn, TurnKey, UserId, Version,
 };
 use scrollback_proof::{F14, I4, I6, I7, I9, Row, control};
 use tokio::task::yield_now;
@@ -211,8 +211,13 @@ impl ConversationStore for Broken {
         self.inner.update(owner, id, update).await
     }
 
-    async fn delete(&self, owner: UserId, id: ConversationId) -> Result<()> {
-        self.inner.delete(owner, id).await
+    async fn delete(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        expected: Option<Version>,
+    ) -> Result<()> {
+        self.inner.delete(owner, id, expected).await
     }
 
     async fn erase(&self, owner: UserId) -> Result<Erased> {

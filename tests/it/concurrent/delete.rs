@@ -26,7 +26,7 @@ async fn others_append_while_a_long_conversation_is_being_deleted() {
     // Not committed yet: whatever a delete holds, it holds from here to the end.
     let deleting = place.sql_store(1).await.into_connection().begin().await.unwrap();
     let deleting = SeaOrmStore::new(deleting).with_tables(tables);
-    deleting.delete(place.owner(), long).await.unwrap();
+    deleting.delete(place.owner(), long, None).await.unwrap();
     for number in 0..100 {
         store.append(ben, bens, says(&format!("meanwhile {number}"))).await.unwrap();
         store.create(ben, NewConversation::new()).await.unwrap();
@@ -48,7 +48,7 @@ async fn a_long_conversation_is_seen_whole_or_not_at_all() {
 
     let deleting = tokio::spawn({
         let store = store.clone();
-        async move { store.delete(owner, long).await }
+        async move { store.delete(owner, long, None).await }
     });
     // A page from the middle: whole, until the conversation is not found.
     let middle = Position::new(MESSAGES / 2).unwrap();
@@ -70,7 +70,7 @@ async fn assert_gone(store: &impl ConversationStore, owner: UserId, chat: Conver
     assert!(matches!(store.get(owner, chat).await, Err(Error::NotFound)));
     assert!(matches!(store.messages(owner, chat, first).await, Err(Error::NotFound)));
     assert!(matches!(store.append(owner, chat, says("late")).await, Err(Error::NotFound)));
-    assert!(matches!(store.delete(owner, chat).await, Err(Error::NotFound)));
+    assert!(matches!(store.delete(owner, chat, None).await, Err(Error::NotFound)));
 }
 
 async fn long_conversation(place: &Place) -> ConversationId {
@@ -115,7 +115,7 @@ async fn cut_off(name: &str, place: &Place, table: &str) {
         locked.execute_unprepared(&lock).await.unwrap();
         let answer = match erased {
             true => hurried.erase(owner).await.map(|_| ()),
-            false => hurried.delete(owner, chat).await,
+            false => hurried.delete(owner, chat, None).await,
         };
         answers += usize::from(!matches!(answer, Err(Error::OutcomeUnknown(_))));
         locked.rollback().await.unwrap();

@@ -130,6 +130,14 @@ async fn a_cut_call_says_rightly_whether_it_may_have_been_applied() {
 }
 
 #[tokio::test]
+async fn a_cut_change_of_a_version_says_when_it_is_sent_again_that_it_was_applied() {
+    let what = "cuts before and after every frame of changes that expect a version";
+    let ops = [Op::UpdateOfVersion, Op::DeleteOfVersion];
+
+    prove(true, &ops, &CUTS, what, "cuts of changes that expect a version").await;
+}
+
+#[tokio::test]
 async fn a_call_that_is_cut_while_connecting_was_not_applied() {
     // Connecting is the same whatever comes after it.
     let ops = [Op::Create, Op::Append, Op::Messages, Op::EnsureUser];

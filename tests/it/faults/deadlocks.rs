@@ -44,7 +44,7 @@ async fn cross(side: &Side, owner: UserId) -> Vec<Result<()>> {
     let (appends, updates) =
         (chats.iter().map(|chat| append(*chat)), reversed.map(|chat| update(*chat)));
     let writes = join(join_all(appends), join_all(updates));
-    let ends = join(join_all([erase(), erase()]), store.delete(owner, chats[2]));
+    let ends = join(join_all([erase(), erase()]), store.delete(owner, chats[2], None));
     let ((mut answers, updates), (erasures, deleted)) = join(writes, ends).await;
     answers.extend(updates);
     answers.extend(erasures);

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use scrollback::{
     Appended, Conversation, ConversationId, ConversationQuery, ConversationStore,
     ConversationUpdate, Erased, Error, Message, MessageQuery, NewConversation, Page, Pool, Result,
-    SessionId, Turn, UserId,
+    SessionId, Turn, UserId, Version,
 };
 use sea_orm::TransactionTrait;
 
@@ -98,8 +98,13 @@ impl ConversationStore for Wrapper {
         self.pass(self.store.update(owner, id, update).await)
     }
 
-    async fn delete(&self, owner: UserId, id: ConversationId) -> Result<()> {
-        self.pass(self.store.delete(owner, id).await)
+    async fn delete(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        expected: Option<Version>,
+    ) -> Result<()> {
+        self.pass(self.store.delete(owner, id, expected).await)
     }
 
     async fn append(&self, owner: UserId, id: ConversationId, turn: Turn) -> Result<Appended> {

@@ -2,7 +2,7 @@
 
 use scrollback::{
     Conflict, ConversationQuery, ConversationUpdate, Error, Limit, MessageQuery, NewConversation,
-    NewMessage, Result, SessionId, Turn, TurnKey,
+    NewMessage, Result, SessionId, Turn, TurnKey, Version,
 };
 
 use super::{bench::Side, scene::Scene};
@@ -22,6 +22,9 @@ pub(super) enum Op {
     ForgetUser,
     /// A write that cannot be repeated safely, for negative controls.
     AppendWithoutKey,
+    /// Changes that expect the version which the scene has seen.
+    UpdateOfVersion,
+    DeleteOfVersion,
 }
 
 impl Op {
@@ -67,12 +70,15 @@ impl Op {
                 let page = store.list(owner, ConversationQuery::default()).await?;
                 format!("{:?}", page.items.iter().map(|chat| &chat.session).collect::<Vec<_>>())
             }
-            Self::Update => {
-                let update = ConversationUpdate::new().with_title("New")?.with_archived(true);
+            Self::Update | Self::UpdateOfVersion => {
+                let mut update = ConversationUpdate::new().with_title("New")?.with_archived(true);
+                update.expected_version = self.expected(scene);
                 let chat = store.update(owner, chat, update).await?;
                 format!("{:?} {}", chat.title, chat.archived)
             }
-            Self::Delete => format!("{:?}", store.delete(owner, chat).await?),
+            Self::Delete | Self::DeleteOfVersion => {
+                format!("{:?}", store.delete(owner, chat, self.expected(scene)).await?)
+            }
             Self::Append => self.append(side, scene, turn().with_key(TurnKey::new("key")?)).await?,
             Self::AppendWithoutKey => self.append(side, scene, turn()).await?,
             Self::Messages => {
@@ -93,9 +99,14 @@ impl Op {
     pub(super) const fn is_done(self, refusal: &Error) -> bool {
         match self {
             Self::Create => matches!(refusal, Error::Conflict(Conflict::SessionTaken)),
-            Self::Delete => matches!(refusal, Error::NotFound),
+            Self::Delete | Self::DeleteOfVersion => matches!(refusal, Error::NotFound),
+            Self::UpdateOfVersion => matches!(refusal, Error::Conflict(Conflict::Changed)),
             _ => false,
         }
+    }
+
+    fn expected(self, scene: &Scene) -> Option<Version> {
+        matches!(self, Self::UpdateOfVersion | Self::DeleteOfVersion).then_some(scene.version)
     }
 
     async fn append(self, side: &Side, scene: &Scene, turn: Turn) -> Result<String> {

@@ -3,7 +3,7 @@
 use futures_util::TryStreamExt;
 use scrollback::{
     ConversationId, ConversationQuery, ConversationStoreExt, Limit, NewConversation, NewMessage,
-    SessionId, Turn, UserId,
+    SessionId, Turn, UserId, Version,
 };
 
 use super::bench::{Side, unique};
@@ -13,6 +13,8 @@ pub(super) struct Scene {
     watcher: Side,
     pub(super) owner: UserId,
     pub(super) chat: ConversationId,
+    /// What the chat is before anything happens.
+    pub(super) version: Version,
     pub(super) subject: String,
     /// A user who does not exist yet.
     pub(super) newcomer: String,
@@ -27,12 +29,13 @@ pub(super) struct State {
 
 impl Scene {
     pub(super) async fn new(watcher: &Side) -> Self {
-        let scene = Self::without_messages(watcher).await;
+        let mut scene = Self::without_messages(watcher).await;
         let second = watcher.store.find_session(scene.owner, &session("second")).await;
         for chat in [second.unwrap().id, scene.chat] {
             let turn = Turn::new([NewMessage::user("a"), NewMessage::assistant("b")]).unwrap();
             watcher.store.append(scene.owner, chat, turn).await.unwrap();
         }
+        scene.version = watcher.store.get(scene.owner, scene.chat).await.unwrap().version();
         scene
     }
 
@@ -42,8 +45,9 @@ impl Scene {
         let create =
             |name| watcher.store.create(owner, NewConversation::new().with_session(session(name)));
         create("second").await.unwrap();
-        let chat = create("first").await.unwrap().id;
-        Self { watcher: watcher.clone(), owner, chat, subject, newcomer }
+        let first = create("first").await.unwrap();
+        let (chat, version) = (first.id, first.version());
+        Self { watcher: watcher.clone(), owner, chat, version, subject, newcomer }
     }
 
     pub(super) async fn state(&self) -> State {

@@ -122,7 +122,7 @@ async fn a_role_with_four_rights_is_enough_to_serve() {
     let chat = store.create(ann, session()).await.unwrap();
     store.append(ann, chat.id, keyed("hello")).await.unwrap();
     let report = store.preflight().await.unwrap();
-    store.delete(ann, chat.id).await.unwrap();
+    store.delete(ann, chat.id, None).await.unwrap();
     store.erase(ann).await.unwrap();
 
     assert!(report.problems().is_empty(), "{report:?}");

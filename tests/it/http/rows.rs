@@ -39,7 +39,7 @@ const EMPTY: Option<fn() -> Value> = Some(|| json!({}));
 const TITLE: Option<fn() -> Value> = Some(|| json!({ "title": "mine" }));
 
 /// Every operation, in every way by which it could reach what is somebody else's.
-pub(super) const ROWS: [Row; 19] = [
+pub(super) const ROWS: [Row; 26] = [
     row("createConversation", EMPTY),
     with("createConversation", TITLE, "with the key", "Idempotency-Key", |target| {
         target.key.clone()
@@ -48,12 +48,19 @@ pub(super) const ROWS: [Row; 19] = [
     row("readConversation", None),
     with("readConversation", None, "with any version", "If-None-Match", |_| "*".to_owned()),
     row("changeConversation", TITLE),
+    with("changeConversation", TITLE, "of its version", "If-Match", |target| target.etag.clone()),
+    with("changeConversation", TITLE, "of another version", "If-Match", version),
+    with("changeConversation", TITLE, "of no version", "If-Match", |_| "W/\"1.1\"".to_owned()),
     row("deleteConversation", None),
     with("deleteConversation", None, "whatever its version", "If-Match", |_| "*".to_owned()),
+    with("deleteConversation", None, "of its version", "If-Match", |target| target.etag.clone()),
+    with("deleteConversation", None, "of another version", "If-Match", version),
+    with("deleteConversation", None, "of no version", "If-Match", |_| "1".to_owned()),
     row("listMessages", None),
     row("addMessage", MESSAGE),
     with("addMessage", MESSAGE, "with the key", "Idempotency-Key", |target| target.key.clone()),
     with("addMessage", MESSAGE, "with another version", "If-Match", version),
+    with("addMessage", MESSAGE, "with no version", "If-Match", |_| "\"x\"".to_owned()),
     row("startChat", EMPTY),
     row("sendMessage", SAID),
     with("sendMessage", SAID, "with the key", "Idempotency-Key", |target| target.key.clone()),
@@ -65,5 +72,5 @@ pub(super) const ROWS: [Row; 19] = [
 
 /// Not the one it has, so that a store which compares before it asks whose it is gives itself away.
 fn version(target: &Target) -> String {
-    format!("\"{}.0000000000000000\"", target.count + 1)
+    format!("\"{}.1\"", target.count + 1)
 }

@@ -19,6 +19,7 @@ pub(super) struct Target {
     pub(super) key: String,
     /// How many messages it holds.
     pub(super) count: u32,
+    pub(super) etag: String,
 }
 
 pub(super) struct Scene {
@@ -74,7 +75,7 @@ const NAMES: [&str; 9] = [
 
 fn named(name: &str) -> Target {
     let (id, session, key) = (name.to_owned(), name.to_owned(), "nobodys".to_owned());
-    Target { id, session, key, count: 0 }
+    Target { id, session, key, count: 0, etag: "\"0.1\"".to_owned() }
 }
 
 async fn chat(store: &dyn ConversationStore, owner: UserId, what: &str) -> Target {
@@ -85,14 +86,15 @@ async fn chat(store: &dyn ConversationStore, owner: UserId, what: &str) -> Targe
     let chat = store.create(owner, new).await.unwrap();
     let turn = Turn::new([NewMessage::user(what)]).unwrap();
     store.append(owner, chat.id, turn.with_key(TurnKey::new(&*key).unwrap())).await.unwrap();
+    let etag = format!("\"1.{}\"", store.get(owner, chat.id).await.unwrap().version());
     let (id, session) = (chat.id.to_string(), session.as_str().to_owned());
-    Target { id, session, key, count: 1 }
+    Target { id, session, key, count: 1, etag }
 }
 
 async fn deleted(store: &dyn ConversationStore, owner: UserId, what: &str) -> Target {
     let target = chat(store, owner, what).await;
     let id: ConversationId = target.id.parse().unwrap();
-    store.delete(owner, id).await.unwrap();
+    store.delete(owner, id, None).await.unwrap();
     target
 }
 

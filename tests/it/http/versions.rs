@@ -102,18 +102,73 @@ async fn sent_again_with_its_key_a_message_is_found_in_the_version_it_made() {
 }
 
 #[tokio::test]
-async fn a_version_is_refused_where_it_could_not_be_compared_in_one_step() {
-    let app = App::new().await;
-    let chat = app.conversation().await;
-    let etag = app.get(&chat).answer().await.header("etag").to_owned();
+async fn a_version_is_changed_or_deleted_as_it_was_seen_or_not_at_all() {
+    for (store, fixture) in fixtures().await {
+        let app = App::on(fixture).await;
+        let chat = app.conversation().await;
+        let etag = async || app.get(&chat).answer().await.header("etag").to_owned();
+        let rename = async |title: &str, version: &str| {
+            let body = json!({ "title": title });
+            app.patch(&chat, &body).header("If-Match", version).answer().await
+        };
+        let delete =
+            async |version: &str| app.delete(&chat).header("If-Match", version).answer().await;
+        let created = etag().await;
 
-    let patch =
-        app.patch(&chat, &json!({ "title": "new" })).header("If-Match", &etag).answer().await;
-    let delete = app.delete(&chat).header("If-Match", &etag).answer().await;
+        let first = rename("one", &created).await;
+        let second = rename("two", &created).await;
+        let after_that = rename("three", first.header("etag")).await;
+        let any = rename("four", "*").await;
+        let message = json!({ "role": "user", "content": "hello" });
+        app.post(&format!("{chat}/messages"), &message).answer().await;
+        let past_a_message = rename("five", any.header("etag")).await;
 
-    for answer in [patch, delete] {
-        let refused = (answer.status.as_u16(), answer.problem().1);
-        assert_eq!(refused, (400, "If-Match is only taken where messages are added".to_owned()));
+        for (answer, status) in [(&first, 200), (&after_that, 200), (&any, 200)] {
+            assert_eq!(answer.status, status, "{store}: {}", answer.text());
+        }
+        for refused in [second, past_a_message, delete(&created).await, delete("\"\"").await] {
+            assert_eq!((refused.status.as_u16(), &*refused.problem().0), (412, "moved"), "{store}");
+        }
+        assert_eq!(app.get(&chat).answer().await.json()["title"], "four", "{store}");
+        assert_eq!(delete(&etag().await).await.status, 204, "{store}");
+        assert_eq!(delete(&created).await.status, 404, "{store}");
     }
-    assert_eq!(app.get(&chat).answer().await.header("etag"), etag);
+}
+
+#[tokio::test]
+async fn a_tag_that_is_weak_or_of_nobody_is_no_version_to_change() {
+    for (store, fixture) in fixtures().await {
+        let app = App::on(fixture).await;
+        let chat = app.conversation().await;
+        let etag = app.get(&chat).answer().await.header("etag").to_owned();
+        let (_, version) = etag.trim_matches('"').split_once('.').unwrap();
+        let tags = [
+            format!("W/{etag}"),
+            format!("\"{version}\""),
+            format!("\"00.{version}\""),
+            format!("\"0.0{version}\""),
+            format!("\"0.{}\"", version.to_uppercase() + "F"),
+            "\"0.-1\"".to_owned(),
+            "\"0.ffffffffffffffff\"".to_owned(),
+            "\"0.7fffffffffffffff\"".to_owned(),
+            "\"0.0\"".to_owned(),
+            "\"0.71f0ba397ed1dfff\"".to_owned(),
+            "\"\"".to_owned(),
+            "x".to_owned(),
+            String::new(),
+        ];
+
+        for tag in &tags {
+            let patch = app.patch(&chat, &json!({ "archived": true })).header("If-Match", tag);
+            let delete = app.delete(&chat).header("If-Match", tag);
+            for answer in [patch.answer().await, delete.answer().await] {
+                let refused = (answer.status.as_u16(), answer.problem().0);
+                assert_eq!(refused, (412, "moved".to_owned()), "{store} {tag}");
+            }
+        }
+
+        let several = app.delete(&chat).header("If-Match", &format!("{etag}, {etag}"));
+        assert_eq!(several.answer().await.problem().1, "If-Match names more than one version");
+        assert_eq!(app.get(&chat).answer().await.header("etag"), etag, "{store}");
+    }
 }

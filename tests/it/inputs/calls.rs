@@ -4,10 +4,10 @@ use std::fmt::Debug;
 
 use scrollback::{
     Conversation, ConversationId, ConversationQuery, ConversationStore, Cursor, Limit, Message,
-    MessageQuery, NewConversation, Result, SessionId, Title, Turn,
+    MessageQuery, NewConversation, Result, SessionId, Title, Turn, Version,
 };
 
-use super::script::{Chat, Place, Probe, Script, Start};
+use super::script::{Chat, Expected, Place, Probe, Script, Start};
 
 /// What a store answered, line by line: the kind of call, its verdict, and what can be compared.
 #[derive(Default)]
@@ -116,12 +116,14 @@ async fn send(
         Probe::Get(chat) => {
             told.note("get", store.get(owner, id(chat)).await, chat_view);
         }
-        Probe::Update(chat) => {
-            let update = script.update.clone().without_title();
+        Probe::Update(chat, expecting) => {
+            let mut update = script.update.clone().without_title();
+            update.expected_version = expected(store, own, *expecting).await;
             told.note("update", store.update(owner, id(chat), update).await, chat_view);
         }
-        Probe::Delete(chat) => {
-            told.note("delete", store.delete(owner, id(chat)).await, |()| String::new());
+        Probe::Delete(chat, expecting) => {
+            let version = expected(store, own, *expecting).await;
+            told.note("delete", store.delete(owner, id(chat), version).await, |()| String::new());
         }
         Probe::Append(chat, turn) => {
             let mut target = own.clone();
@@ -148,6 +150,18 @@ async fn send(
         Probe::Taken => {
             told.note("create again", store.create(owner, script.new.clone()).await, chat_view);
         }
+    }
+}
+
+async fn expected(
+    store: &dyn ConversationStore,
+    own: &Conversation,
+    expected: Expected,
+) -> Option<Version> {
+    match expected {
+        Expected::Any => None,
+        Expected::Own => store.get(own.owner, own.id).await.ok().map(|chat| chat.version()),
+        Expected::Odd(version) => Some(version),
     }
 }
 

@@ -227,6 +227,15 @@ impl Rng {
         Turn::new(good).unwrap_or_else(|_| fallback())
     }
 
+    /// What may be the text of a version.
+    pub(super) fn version(&mut self) -> String {
+        match self.below(3) {
+            0 => self.text(20),
+            1 => format!("{:x}", self.id()),
+            _ => format!("{:x}", self.next() >> self.below(64)),
+        }
+    }
+
     /// A cursor of the right shape that nobody was given.
     pub(super) fn cursor(&mut self) -> Cursor {
         use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};

@@ -1,7 +1,8 @@
 //! Inputs that reach a store: calls that mean the same to every store.
 
 use scrollback::{
-    ConversationUpdate, Cursor, Limit, NewConversation, Position, SessionId, Turn, UserId, limit,
+    ConversationUpdate, Cursor, Limit, NewConversation, Position, SessionId, Turn, UserId, Version,
+    limit,
 };
 
 use super::{odd::I64, rng::Rng};
@@ -19,8 +20,8 @@ pub(super) struct Script {
 #[derive(Debug)]
 pub(super) enum Probe {
     Get(Chat),
-    Update(Chat),
-    Delete(Chat),
+    Update(Chat, Expected),
+    Delete(Chat, Expected),
     Append(Chat, Turn),
     Messages(Chat, Start, Limit),
     List { archived: bool, limit: Limit, at: Option<Place> },
@@ -33,6 +34,16 @@ pub(super) enum Probe {
 pub(super) enum Chat {
     Own,
     Number(i64),
+}
+
+/// The version that a call expects.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Expected {
+    Any,
+    /// That of the conversation of the case.
+    Own,
+    /// One that nobody was given.
+    Odd(Version),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -86,10 +97,12 @@ fn probe(rng: &mut Rng) -> Probe {
         1 => Place::OfListing,
         _ => Place::Nowhere(rng.cursor()),
     };
+    let odd = rng.accepted(|rng| rng.version().parse()).map_or(Expected::Any, Expected::Odd);
+    let expected = rng.pick(&[Expected::Any, Expected::Own, odd]);
     match rng.below(9) {
         0 => Probe::Get(chat),
-        1 => Probe::Update(chat),
-        2 => Probe::Delete(Chat::Number(rng.id())),
+        1 => Probe::Update(chat, expected),
+        2 => Probe::Delete(Chat::Number(rng.id()), expected),
         3 => Probe::Append(chat, turn(rng)),
         4 => Probe::List { archived: rng.once_in(2), limit, at: rng.once_in(2).then_some(place) },
         5 => Probe::Session(rng.session()),

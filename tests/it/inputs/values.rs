@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use scrollback::{
     ConversationId, ConversationUpdate, Cursor, Error, Limit, Metadata, NewConversation,
-    NewMessage, Position, Result, Role, SessionId, Turn, TurnKey, limit,
+    NewMessage, Position, Result, Role, SessionId, Turn, TurnKey, Version, limit,
 };
 use serde_json::{Value, json};
 
 use super::{report::Outcome, rng::Rng};
 
-const CLASSES: [fn(&mut Rng) -> Outcome; 11] = [
+const CLASSES: [fn(&mut Rng) -> Outcome; 12] = [
     content,
     turn_size,
     title,
@@ -21,6 +21,7 @@ const CLASSES: [fn(&mut Rng) -> Outcome; 11] = [
     serialised,
     number,
     names,
+    version,
     cursor,
 ];
 
@@ -193,6 +194,17 @@ fn names(rng: &mut Rng) -> Outcome {
     let same = id.as_ref().map_or(true, |id| Ok(id.get()) == text.parse())
         && role.map_or(true, |role| role.as_str() == text);
     outcome("conversation id", &id, text.parse::<i64>().is_ok(), same)
+}
+
+fn version(rng: &mut Rng) -> Outcome {
+    let text = rng.version();
+    let version = text.parse::<Version>();
+    let same = version.as_ref().map_or(true, |version| version.to_string() == text);
+    // Microseconds until the end of the year 262142, in the one way to write them.
+    let micros = u64::from_str_radix(&text, 16).ok();
+    let micros = micros.filter(|micros| *micros <= 0x71f0_ba39_7ed1_dfff);
+    let expected = micros.is_some_and(|micros| format!("{micros:x}") == text);
+    outcome("version", &version, expected, same)
 }
 
 fn cursor(rng: &mut Rng) -> Outcome {

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use scrollback::{
     Appended, Cause, Conflict, Conversation, ConversationId, ConversationQuery, ConversationStore,
     ConversationUpdate, Erased, Error, Limit, MemoryStore, Message, MessageQuery, NewConversation,
-    Page, Result, SessionId, Turn, UserId,
+    Page, Result, SessionId, Turn, UserId, Version,
 };
 
 pub(crate) use super::defect::Defect;
@@ -99,15 +99,22 @@ impl ConversationStore for Broken {
         id: ConversationId,
         mut update: ConversationUpdate,
     ) -> Result<Conversation> {
+        update.expected_version =
+            update.expected_version.filter(|_| !self.has(Defect::ExpectedVersionIsIgnored));
         if self.has(Defect::TitleIsNeverCleared) && update.title == Some(None) {
             update.title = None;
         }
         self.inner.update(owner, id, update).await
     }
 
-    async fn delete(&self, owner: UserId, id: ConversationId) -> Result<()> {
+    async fn delete(
+        &self,
+        owner: UserId,
+        id: ConversationId,
+        expected: Option<Version>,
+    ) -> Result<()> {
         let owner = self.owner(Defect::DeleteHasNoOwnerCheck, owner, id);
-        match self.inner.delete(owner, id).await {
+        match self.inner.delete(owner, id, expected).await {
             Err(Error::NotFound) if self.has(Defect::DeleteTwiceIsFine) => Ok(()),
             answer => answer,
         }
@@ -182,7 +189,7 @@ impl Broken {
         let all = self.inner.list(owner, ConversationQuery::new(Limit::MAX)).await?.items;
         let messages = all.iter().map(|chat| u64::from(chat.message_count)).sum();
         for chat in &all {
-            self.inner.delete(owner, chat.id).await?;
+            self.inner.delete(owner, chat.id, None).await?;
         }
         Ok(Erased::new(all.len() as u64, messages))
     }

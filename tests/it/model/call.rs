@@ -2,14 +2,16 @@
 
 use scrollback::{ConversationUpdate, NewConversation, SessionId, Turn};
 
+use super::op::Expected;
+
 #[derive(Clone, Debug)]
 pub(super) enum Call {
     Create(NewConversation),
     Get(Chat),
     FindSession(SessionId),
     List { archived: bool, limit: u32, at: Option<usize> },
-    Update(Chat, ConversationUpdate),
-    Delete(Chat),
+    Update(Chat, ConversationUpdate, Expected),
+    Delete(Chat, Expected),
     Append(Chat, Turn),
     Messages { chat: Chat, start: Start, limit: u32 },
     Erase,
@@ -39,8 +41,8 @@ impl Call {
     pub(super) const fn chat(&self) -> Option<Chat> {
         match self {
             Self::Get(chat)
-            | Self::Update(chat, _)
-            | Self::Delete(chat)
+            | Self::Update(chat, ..)
+            | Self::Delete(chat, _)
             | Self::Append(chat, _)
             | Self::Messages { chat, .. } => Some(*chat),
             Self::Create(_)
@@ -55,8 +57,8 @@ impl Call {
     pub(super) fn with_chat(mut self, other: Chat) -> Self {
         match &mut self {
             Self::Get(chat)
-            | Self::Update(chat, _)
-            | Self::Delete(chat)
+            | Self::Update(chat, ..)
+            | Self::Delete(chat, _)
             | Self::Append(chat, _)
             | Self::Messages { chat, .. } => *chat = other,
             Self::Create(_)
@@ -75,7 +77,7 @@ impl Call {
             Self::FindSession(_) => "find_session",
             Self::List { .. } => "list",
             Self::Update(..) => "update",
-            Self::Delete(_) => "delete",
+            Self::Delete(..) => "delete",
             Self::Append(..) => "append",
             Self::Messages { .. } => "messages",
             Self::Erase => "erase",

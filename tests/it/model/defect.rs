@@ -32,6 +32,7 @@ defects! {
     DeleteTwiceIsFine I10 "a second delete that succeeds"
     SessionsAreUniqueAcrossOwners I11 "session ids that are unique across owners"
     ExpectedCountIsIgnored I11 "an expected count that is ignored"
+    ExpectedVersionIsIgnored I11 "an expected version that is ignored"
     TitleIsNeverCleared I11 "a title that is never removed"
     ContentIsTrimmed I11 "contents without the spaces at their end"
     EraseKeepsSessions I11 "an erasure that keeps session ids"

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use scrollback::{
-    Conversation, ConversationId, Cursor, Message, MessageId, Page, Position, UserId,
+    Conversation, ConversationId, Cursor, Message, MessageId, Page, Position, UserId, Version,
 };
 use scrollback_proof::{I13, Row};
 
 use super::{
     answer::{ConversationView, MessageView, PageView},
     call::Chat,
+    op::Expected,
 };
 
 /// Gives out symbols in the order in which a store's numbers first appear.
@@ -28,6 +29,8 @@ pub(super) struct Names {
 struct Times {
     created_at: DateTime<Utc>,
     updates: Vec<DateTime<Utc>>,
+    /// The versions that go with them.
+    versions: Vec<Version>,
     messages: HashMap<Position, DateTime<Utc>>,
 }
 
@@ -58,6 +61,14 @@ impl Names {
 
     pub(super) fn cursor(&self, place: usize) -> Cursor {
         self.cursors[place]
+    }
+
+    /// The version that was seen so many before the last; where that was none, one of nothing.
+    pub(super) fn version(&self, chat: Chat, expected: Expected) -> Option<Version> {
+        let before = expected?;
+        let seen = self.times.get(&self.id(chat)).map_or(&[][..], |times| &times.versions);
+        let version = seen.iter().rev().nth(before).copied();
+        Some(version.unwrap_or_else(|| "1".parse().expect("it is a number")))
     }
 
     pub(super) fn conversation(&mut self, conversation: &Conversation) -> ConversationView {
@@ -114,6 +125,7 @@ impl Names {
         }
         revision.unwrap_or_else(|| {
             times.updates.push(updated_at);
+            times.versions.push(conversation.version());
             times.updates.len() - 1
         })
     }
@@ -135,7 +147,7 @@ impl Names {
 
 impl Times {
     fn new(created_at: DateTime<Utc>) -> Self {
-        Self { created_at, updates: Vec::new(), messages: HashMap::new() }
+        Self { created_at, updates: Vec::new(), versions: Vec::new(), messages: HashMap::new() }
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) enum Op {
         at: Option<Place>,
     },
     Update(Pick, Update),
-    Delete(Pick),
+    Delete(Pick, Expected),
     Append(Pick, Append),
     Messages {
         chat: Pick,
@@ -62,7 +62,11 @@ pub(super) struct Update {
     pub(super) title: Option<Option<&'static str>>,
     pub(super) archived: Option<bool>,
     pub(super) metadata: Option<&'static str>,
+    pub(super) expected: Expected,
 }
+
+/// The version that a call expects: by how many the conversation is said to have moved on since.
+pub(super) type Expected = Option<usize>;
 
 #[derive(Clone, Debug)]
 pub(super) struct Append {
@@ -128,7 +132,7 @@ fn op() -> impl Strategy<Value = Op> {
         12 => (weighted(0.3, Just(())), 1..=4_u32, weighted(0.6, place()))
             .prop_map(|(archived, limit, at)| Op::List { archived: archived.is_some(), limit, at }),
         10 => (pick(5), update()).prop_map(|(chat, update)| Op::Update(chat, update)),
-        3 => pick(5).prop_map(Op::Delete),
+        3 => (pick(5), expected()).prop_map(|(chat, expected)| Op::Delete(chat, expected)),
         36 => (pick(20), append()).prop_map(|(chat, append)| Op::Append(chat, append)),
         16 => (pick(15), from(), 1..=5_u32)
             .prop_map(|(chat, from, limit)| Op::Messages { chat, from, limit }),
@@ -156,11 +160,13 @@ fn pick(own: u32) -> impl Strategy<Value = Pick> {
 
 fn update() -> impl Strategy<Value = Update> {
     let title = of(of(select(&TITLES[..])));
-    (title, of(any::<bool>()), of(metadata())).prop_map(|(title, archived, metadata)| Update {
-        title,
-        archived,
-        metadata,
-    })
+    (title, of(any::<bool>()), of(metadata()), expected()).prop_map(
+        |(title, archived, metadata, expected)| Update { title, archived, metadata, expected },
+    )
+}
+
+fn expected() -> impl Strategy<Value = Expected> {
+    weighted(0.4, select(&[0, 0, 1, 2][..]))
 }
 
 fn append() -> impl Strategy<Value = Append> {

@@ -34,7 +34,7 @@ pub(super) async fn after(
                 exactly_once(side, owner, id, turn, tally).await?;
             }
         }
-        (Call::Delete(chat), Answer::Deleted) => {
+        (Call::Delete(chat, _), Answer::Deleted) => {
             gone(side, owner, side.names.id(*chat), tally).await?;
         }
         (Call::Erase, Answer::Erased(_)) => nothing_left(side, owner, tally).await?,
@@ -111,7 +111,7 @@ async fn gone(side: &Side, owner: UserId, id: ConversationId, tally: &mut Tally)
         ("messages", store.messages(owner, id, MessageQuery::first(Limit::MAX)).await.err()),
         ("append", store.append(owner, id, turn).await.err()),
         ("update", store.update(owner, id, update).await.err()),
-        ("delete", store.delete(owner, id).await.err()),
+        ("delete", store.delete(owner, id, None).await.err()),
     ] {
         let right = matches!(error, Some(Error::NotFound));
         tally.check(I10, right, || format!("{}: {method} of the deleted: {error:?}", side.name));

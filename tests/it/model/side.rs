@@ -46,9 +46,13 @@ impl Side {
             Call::Create(new) => self.store.create(owner, new).await?,
             Call::Get(chat) => self.store.get(owner, names.id(chat)).await?,
             Call::FindSession(session) => self.store.find_session(owner, &session).await?,
-            Call::Update(chat, update) => self.store.update(owner, names.id(chat), update).await?,
-            Call::Delete(chat) => {
-                self.store.delete(owner, names.id(chat)).await?;
+            Call::Update(chat, mut update, expected) => {
+                update.expected_version = names.version(chat, expected);
+                self.store.update(owner, names.id(chat), update).await?
+            }
+            Call::Delete(chat, expected) => {
+                let expected = names.version(chat, expected);
+                self.store.delete(owner, names.id(chat), expected).await?;
                 return Ok(Answer::Deleted);
             }
             Call::Append(chat, turn) => {

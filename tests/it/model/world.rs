@@ -48,8 +48,10 @@ impl World {
                 let at = at.as_ref().and_then(|place| self.place(&listing, place));
                 Call::List { archived: *archived, limit: *limit, at }
             }
-            Op::Update(pick, update) => Call::Update(self.chat(actor, pick), updated(update)?),
-            Op::Delete(pick) => Call::Delete(self.chat(actor, pick)),
+            Op::Update(pick, update) => {
+                Call::Update(self.chat(actor, pick), updated(update)?, update.expected)
+            }
+            Op::Delete(pick, expected) => Call::Delete(self.chat(actor, pick), *expected),
             Op::Append(pick, append) => {
                 let chat = self.chat(actor, pick);
                 Call::Append(chat, appended(append, self.count(chat))?)
@@ -71,7 +73,9 @@ impl World {
             (Call::Create(_), Answer::Conversation(_)) => {
                 self.chats.push(Known { owner: actor, alive: true, count: 0 });
             }
-            (Call::Delete(Chat::Known(chat)), Answer::Deleted) => self.chats[*chat].alive = false,
+            (Call::Delete(Chat::Known(chat), _), Answer::Deleted) => {
+                self.chats[*chat].alive = false
+            }
             (
                 Call::Append(Chat::Known(chat), _),
                 Answer::Appended { messages, replayed: false },

@@ -24,7 +24,7 @@ async fn the_next_borrower_of_the_connection_finds_nobody_named() {
     for n in 0..20 {
         let chat = store.create(ann, NewConversation::new()).await.unwrap();
         left += usize::from(!named(&pool).await.is_empty());
-        store.delete(ann, chat.id).await.unwrap();
+        store.delete(ann, chat.id, None).await.unwrap();
         left += usize::from(!named(&pool).await.is_empty());
         // Refused in the middle of its transaction: there is no such user.
         store.create(scrollback::UserId::new(-n), NewConversation::new()).await.unwrap_err();

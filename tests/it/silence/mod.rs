@@ -49,7 +49,10 @@ async fn everything(store: &SeaOrmStore, ann: UserId, shown: &mut String) {
     show(&store.append(ann, chat.id, other.clone()).await);
     show(&store.append(ann, chat.id, other.with_expected_count(9)).await);
     show(&store.messages(ann, chat.id, MessageQuery::last(Limit::default())).await);
+    let stale = rename.clone().with_expected_version(chat.version());
     show(&store.update(ann, chat.id, rename).await);
+    show(&store.update(ann, chat.id, stale).await);
+    show(&store.delete(ann, chat.id, Some(chat.version())).await);
     show(&store.list(ann, ConversationQuery::default()).await);
     show(&store.find_session(ann, &session).await);
     show(&store.get(UserId::new(-1), chat.id).await);

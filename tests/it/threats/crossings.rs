@@ -26,7 +26,8 @@ async fn scene(fixture: &dyn Fixture) -> (Scene, Target) {
     let page = store.messages(caller, chat, MessageQuery::last(one)).await.unwrap();
     let Target { in_listing, back_in_listing, .. } = scene.own;
     let in_messages = page.previous.expect("there are three messages");
-    (scene, Target { chat, session, in_messages, in_listing, back_in_listing })
+    let version = store.get(caller, chat).await.unwrap().version();
+    (scene, Target { chat, session, version, in_messages, in_listing, back_in_listing })
 }
 
 /// Every conversation with the cursor of every other: none may lead anywhere, nor differ from a

@@ -28,7 +28,7 @@ async fn answers(
             format!("{:?}", store.get(thief, id).await.err()),
             format!("{:?}", store.messages(thief, id, query).await.err()),
             format!("{:?}", store.append(thief, id, turn(1)).await.err()),
-            format!("{:?}", store.delete(thief, id).await.err()),
+            format!("{:?}", store.delete(thief, id, None).await.err()),
         ];
         calls += given.len();
         answers.extend(given);

@@ -10,7 +10,7 @@ use scrollback_proof::{self as proof, T1, T2, T4, T7, T10, T18, Trial};
 
 use super::{
     everything, fixtures,
-    rows::{Answer, ROWS, Row, Target, key, turn},
+    rows::{Answer, ROWS, Row, Target, key, other, turn},
 };
 
 /// A caller, somebody else, and things by which the caller may call.
@@ -78,9 +78,11 @@ async fn chat(store: &dyn ConversationStore, owner: UserId, session: &str) -> Ta
     let listing = store.list(owner, ConversationQuery::new(one)).await.unwrap();
     let in_listing = listing.next.expect("there are two conversations");
     let second = store.list(owner, ConversationQuery::new(one).at(in_listing)).await.unwrap();
+    let version = store.get(owner, chat).await.unwrap().version();
     Target {
         chat,
         session,
+        version,
         in_messages: messages.previous.expect("there are three messages"),
         in_listing,
         back_in_listing: second.previous.expect("this is the second page"),
@@ -89,7 +91,7 @@ async fn chat(store: &dyn ConversationStore, owner: UserId, session: &str) -> Ta
 
 async fn deleted(store: &dyn ConversationStore, owner: UserId, session: &str) -> Target {
     let target = chat(store, owner, session).await;
-    store.delete(owner, target.chat).await.unwrap();
+    store.delete(owner, target.chat, None).await.unwrap();
     target
 }
 
@@ -97,7 +99,7 @@ fn number(id: i64, session: &str) -> Target {
     let session = SessionId::new(session).unwrap();
     let chat = ConversationId::new(id);
     let (in_messages, in_listing, back_in_listing) = (made_up(), made_up(), made_up());
-    Target { chat, session, in_messages, in_listing, back_in_listing }
+    Target { chat, session, version: other(), in_messages, in_listing, back_in_listing }
 }
 
 /// Well formed, and nobody's.

@@ -61,7 +61,7 @@ fn a_method_without_a_row_is_noticed() {
 fn forgotten(flaw: &str) -> Option<proof::Row> {
     Some(match flaw.split_once("owners::")?.1.trim_end_matches('>') {
         "UpdatesOfAnyone" | "DeletesOfAnyone" | "ErasesEveryone" => T2,
-        "ComparesCountsOfAnyone" => T4,
+        "ComparesCountsOfAnyone" | "ComparesVersionsOfAnyone" => T4,
         "SharesSessionsAmongOwners" => T7,
         "SaysForbidden" => T10,
         "ReplaysToAnyone" => T18,

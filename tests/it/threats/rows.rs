@@ -4,6 +4,7 @@ use futures_util::future::BoxFuture;
 use scrollback::{
     ConversationId, ConversationQuery, ConversationStore, ConversationUpdate, Cursor, Limit,
     MessageQuery, NewConversation, NewMessage, Position, Result, SessionId, Turn, TurnKey, UserId,
+    Version,
 };
 use scrollback_proof as proof;
 
@@ -11,6 +12,8 @@ use scrollback_proof as proof;
 pub(super) struct Target {
     pub(super) chat: ConversationId,
     pub(super) session: SessionId,
+    /// What it is now.
+    pub(super) version: Version,
     pub(super) in_messages: Cursor,
     pub(super) in_listing: Cursor,
     pub(super) back_in_listing: Cursor,
@@ -56,6 +59,8 @@ rows! {
     list(at => ConversationQuery::default().at(at.in_messages)) "at its cursor of messages";
     update(at => at.chat => rename()) "title, archived and metadata";
     update(at => at.chat => ConversationUpdate::new()) "nothing";
+    update(at => at.chat => rename().with_expected_version(at.version)) "of its version";
+    update(at => at.chat => rename().with_expected_version(other())) "of another version";
     append(at => at.chat => turn(1)) "";
     append(at => at.chat => turn(3).with_key(used(at))) "with a used key";
     append(at => at.chat => turn(1).with_key(used(at))) "with a key that was used otherwise";
@@ -68,7 +73,9 @@ rows! {
     messages(at => at.chat => MessageQuery::after(position(1), Limit::MAX)) "after a position";
     messages(at => at.chat => MessageQuery::at(at.in_messages, Limit::MAX)) "at its cursor";
     messages(at => at.chat => MessageQuery::at(at.in_listing, Limit::MAX)) "at a listing's cursor";
-    delete(at => at.chat) "";
+    delete(at => at.chat => None) "";
+    delete(at => at.chat => Some(at.version)) "of its version";
+    delete(at => at.chat => Some(other())) "of another version";
     erase(_at) "";
 }
 
@@ -83,7 +90,9 @@ impl Row {
         match threat.id {
             "T1" => reads || self.method == "append",
             "T2" => !reads && self.method != "create",
-            "T4" => ["cursor", "key", "position", "count"].iter().any(|by| self.how.contains(by)),
+            "T4" => ["cursor", "key", "position", "count", "version"]
+                .iter()
+                .any(|by| self.how.contains(by)),
             "T7" => self.method == "create",
             "T18" => self.how.contains("key"),
             _ => true,
@@ -106,6 +115,11 @@ pub(super) fn used(at: &Target) -> TurnKey {
 
 fn rename() -> ConversationUpdate {
     ConversationUpdate::new().with_title("Mine now").unwrap().with_archived(true)
+}
+
+/// The version of nothing.
+pub(super) fn other() -> Version {
+    "1".parse().unwrap()
 }
 
 fn position(n: u32) -> Position {

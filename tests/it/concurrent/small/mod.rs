@@ -193,7 +193,7 @@ async fn ask(store: &Store, owner: UserId, chat: ConversationId, call: &Call) ->
             })
         }
         Call::Count => store.get(owner, chat).await.map(|chat| Answer::Count(chat.message_count)),
-        Call::Delete => store.delete(owner, chat).await.map(|()| Answer::Deleted),
+        Call::Delete => store.delete(owner, chat, None).await.map(|()| Answer::Deleted),
     };
     answer.unwrap_or_else(refusal)
 }

@@ -155,7 +155,7 @@ impl Noisy {
         tokio::spawn(async move {
             match self {
                 Self::Append => store.append(user, chat, greatest()).await.map(drop),
-                Self::Delete => store.delete(user, chat).await,
+                Self::Delete => store.delete(user, chat, None).await,
             }
         })
     }

@@ -103,7 +103,7 @@ async fn beside(
     let noise = tokio::spawn(async move {
         let chat = noisy.create(owner, NewConversation::new()).await.unwrap().id;
         noisy.append(owner, chat, greatest()).await.unwrap();
-        noisy.delete(owner, chat).await.unwrap();
+        noisy.delete(owner, chat, None).await.unwrap();
     });
     let mut calls = Calls::default();
     while !noise.is_finished() || calls.took.is_empty() {
