@@ -50,7 +50,8 @@ export class Actions {
       value: about.title ?? "",
     });
     if (title === null || title === (about.title ?? "")) return;
-    this.#onChanged(await api.change(about.id, { title: title === "" ? null : title }));
+    const changes = { title: title === "" ? null : title };
+    this.#onChanged(await whileTitleIs(about, (etag) => api.change(id, changes, etag)));
   }
 
   async #archive(about) {
@@ -69,7 +70,8 @@ export class Actions {
       isDanger: true,
     });
     if (confirmed === null) return;
-    await api.remove(about.id);
+    // Not with a message that was written since: nobody has agreed to that.
+    await api.remove(id, about.etag);
     this.#onDeleted(about.id);
   }
 
@@ -77,5 +79,17 @@ export class Actions {
     if (problem.status !== 409 && problem.status !== 412) return this.#onProblem(problem);
     notice(MOVED);
     await api.conversation(thread.id).then((about) => this.#onChanged(about), this.#onProblem);
+  }
+}
+
+/** Changes what has this title, and not what somebody has renamed meanwhile. A message more does not matter. */
+async function whileTitleIs(about, change) {
+  try {
+    return await change(about.etag);
+  } catch (problem) {
+    if (problem.status !== 412) throw problem;
+    const now = await api.conversation(about.id);
+    if (now.title !== about.title) throw problem;
+    return whileTitleIs(now, change);
   }
 }

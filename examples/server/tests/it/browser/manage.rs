@@ -74,6 +74,43 @@ async fn a_conversation_is_deleted_when_that_is_confirmed_and_other_tabs_say_so(
     assert_eq!(elsewhere.run("return draft.value").await, "not lost");
 }
 
+#[tokio::test]
+async fn what_was_changed_elsewhere_meanwhile_is_seen_before_it_is_changed_again() {
+    let (site, browser) = ann().await;
+    browser.talk("Mine").await;
+    let id = browser.conversation().await;
+    let elsewhere = Browser::open().await;
+    elsewhere.sign_in(&site, "ann").await;
+    elsewhere.choose("Mine").await;
+
+    // Another title wins over one that was given to what is not so called any more.
+    act(&browser, "#rename").await;
+    browser.find("#ask-value").await;
+    rename(&elsewhere, "From elsewhere").await;
+    elsewhere.list_is(&["From elsewhere"]).await;
+    browser.press(&format!("From here{}", Key::Enter)).await;
+    browser.until(MOVED).await;
+    browser.until("document.querySelector('#title').textContent === 'From elsewhere'").await;
+
+    // A message more is no other title.
+    act(&browser, "#rename").await;
+    browser.find("#ask-value").await;
+    elsewhere.talk("Something new").await;
+    browser.press(&format!("From here{}", Key::Enter)).await;
+    browser.list_is(&["From here"]).await;
+
+    // But nobody has agreed to lose it.
+    act(&browser, "#delete").await;
+    browser.find("#ask-confirm").await;
+    elsewhere.talk("Something newer").await;
+    browser.click("#ask-confirm").await;
+    browser.until(MOVED).await;
+    assert_eq!(browser.settled(6).await[4], "Something newer");
+    assert_eq!(browser.stored(&id).await.len(), 6);
+}
+
+const MOVED: &str = "document.querySelector('#notice').textContent.startsWith('It was changed')";
+
 async fn rename(browser: &Browser, title: &str) {
     act(browser, "#rename").await;
     let field = browser.find("#ask-value").await;
