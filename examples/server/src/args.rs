@@ -14,6 +14,11 @@ pub struct Args {
     #[arg(long, default_value_t = 3000)]
     pub(crate) port: u16,
 
+    /// A name by which people ask for it, such as chat.example, where a proxy hands that on; may be
+    /// given several times
+    #[arg(long)]
+    pub(crate) host: Vec<String>,
+
     /// Where the history is kept: a sqlite:// or postgres:// URL
     #[arg(
         long,

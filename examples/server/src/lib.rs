@@ -7,7 +7,8 @@
 //! | `router` | which path leads where |
 //! | `database` | connect, migrate, ask whether it answers |
 //! | `sign_in`, `signed_in` | a **stand-in for the host's authentication**: whoever gives a name is that person |
-//! | `session`, `secret`, `cross_site` | the cookie, what it is signed with, and who may send it |
+//! | `session`, `secret` | the cookie, and what it is signed with |
+//! | `cross_site`, `host` | what pages of other sites may not do |
 //! | `bot` | who answers: a few rules, or any OpenAI-compatible endpoint |
 //! | `assets` | the page |
 //! | `observe`, `metrics`, `health` | what whoever runs it sees: never content, a name or a cookie |
@@ -21,6 +22,7 @@ mod bot;
 mod cross_site;
 mod database;
 mod health;
+mod host;
 mod listen;
 mod metrics;
 mod observe;

@@ -17,6 +17,9 @@ use tokio::{
 /// How long the head of a request may take; a connection on which none comes is closed after it.
 const HEAD: Duration = Duration::from_secs(15);
 
+/// Twice as much as `scrollback::http` takes, so that what is a little too much is told so.
+const MAX_HEAD_BYTES: usize = 64 << 10;
+
 /// How long to wait when no connection can be taken: out of file descriptors, most likely.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -47,6 +50,7 @@ fn answer(stream: TcpStream, app: &Router, connections: &GracefulShutdown) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
+        .max_buf_size(MAX_HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app.clone()));
     // How a connection ends is between its client and the network.
     tokio::spawn(connections.watch(connection));

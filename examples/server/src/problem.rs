@@ -75,6 +75,13 @@ pub(crate) const MEDIA_TYPE: Problem = Problem::new(
     "send a body of Content-Type application/json, without Content-Encoding",
 );
 
+pub(crate) const MISDIRECTED: Problem = Problem::new(
+    StatusCode::MISDIRECTED_REQUEST,
+    "misdirected",
+    "Not this server",
+    "nothing is served under this name; whoever runs the server may allow it with --host",
+);
+
 pub(crate) const UNAVAILABLE: Problem = Problem::new(
     StatusCode::SERVICE_UNAVAILABLE,
     "unavailable",

@@ -14,7 +14,7 @@ use axum::{
 };
 
 use crate::{
-    assets, cross_site, health, observe,
+    assets, cross_site, health, host, observe,
     problem::{METHOD_NOT_ALLOWED, NOTHING_HERE},
     shared::Shared,
     sign_in, signed_in,
@@ -42,6 +42,7 @@ pub(crate) fn router(shared: Arc<Shared>, api: Router) -> Router {
     own.nest("/api", api)
         .fallback(async || NOTHING_HERE)
         .layer(from_fn_with_state(Arc::clone(&shared), signed_in::identify))
+        .layer(from_fn_with_state(Arc::clone(&shared), host::refuse_others))
         .layer(map_response(guard))
         .layer(from_fn_with_state(shared, observe::observe))
 }

@@ -40,7 +40,13 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         .with_challenge(CHALLENGE);
 
     let exchanges = http.exchanges();
-    let shared = Shared { store: store.clone(), sessions, metrics, exchanges: exchanges.clone() };
+    let shared = Shared {
+        store: store.clone(),
+        sessions,
+        hosts: args.host,
+        metrics,
+        exchanges: exchanges.clone(),
+    };
     let app = router::router(Arc::new(shared), http.router());
     let mut stop = Stop::new()?;
     let listener = bind(args.port).await?;
@@ -50,6 +56,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     tracing::info!("stopping: requests and replies under way may end");
     let ended = async {
         connections.shutdown().await;
+        tracing::info!(replies = exchanges.under_way(), "every connection is closed");
         exchanges.finished().await;
     };
     tokio::select! {

@@ -10,6 +10,8 @@ use crate::{metrics::Metrics, session::Sessions};
 pub(crate) struct Shared {
     pub(crate) store: SeaOrmStore,
     pub(crate) sessions: Sessions,
+    /// The names that it answers to, beside those of this machine.
+    pub(crate) hosts: Vec<String>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) exchanges: Exchanges,
 }

@@ -4,7 +4,11 @@ use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use axum::body::Bytes;
-use reqwest::{Client, Response, Url, header::CONTENT_TYPE, redirect::Policy};
+use reqwest::{
+    Client, Response, Url,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue},
+    redirect::Policy,
+};
 use scrollback::{BotError, ChatBot, Message, NewMessage, ReplySink};
 
 use super::{
@@ -19,7 +23,8 @@ pub(super) struct Remote {
     client: Client,
     url: Url,
     model: Option<String>,
-    key: Option<String>,
+    /// As the header has it.
+    key: Option<HeaderValue>,
 }
 
 /// How long the endpoint may take to be there; how long it may answer is bounded for every bot.
@@ -36,17 +41,20 @@ impl Remote {
     ) -> Result<Self, Failure> {
         // Whoever has chosen one before is right too.
         _ = rustls::crypto::ring::default_provider().install_default();
-        let url = Url::parse(url).map_err(|error| format!("--bot-url: {error}"))?;
         // Elsewhere the key is nobody's business.
-        let client = Client::builder().redirect(Policy::none()).connect_timeout(CONNECT);
-        Ok(Self { client: client.build()?, url, model, key })
+        let client = Client::builder().redirect(Policy::none()).connect_timeout(CONNECT).build()?;
+        let url = Url::parse(url).map_err(|error| format!("--bot-url: {error}"))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err("--bot-url: neither http:// nor https://".into());
+        }
+        Ok(Self { client, url, model, key: key.as_deref().map(bearer).transpose()? })
     }
 
     async fn ask(&self, history: &[Message]) -> Result<Response, BotFailure> {
         let question = Question::new(self.model.as_deref(), history);
         let mut request = self.client.post(self.url.clone()).json(&question);
         if let Some(key) = &self.key {
-            request = request.bearer_auth(key);
+            request = request.header(AUTHORIZATION, key);
         }
         let response = request.send().await?;
         match response.status() {
@@ -54,6 +62,13 @@ impl Remote {
             status => Err(BotFailure::Refused(status.as_u16())),
         }
     }
+}
+
+fn bearer(key: &str) -> Result<HeaderValue, Failure> {
+    let header = HeaderValue::try_from(format!("Bearer {key}"));
+    let mut header = header.map_err(|_| "BOT_KEY: holds what no header can")?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 #[async_trait]

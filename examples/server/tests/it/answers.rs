@@ -38,6 +38,36 @@ async fn what_is_not_there_and_methods_that_are_not_taken_are_problems() {
 }
 
 #[tokio::test]
+async fn what_was_asked_of_another_name_is_not_answered() {
+    let folder = tempdir().unwrap();
+    let program =
+        Program::start_with(folder.path(), |command| command.args(["--host", "chat.example"]))
+            .await;
+    let ann = Person::signed_in(&program, "ann").await;
+
+    for path in ["/", "/me", "/api/conversations", "/metrics"] {
+        let asked = |host: &'static str| ann.get(path).header("host", host).send();
+        let refused = problem_of(asked("rebound.evil.example").await.unwrap()).await;
+        assert_eq!((refused.0, &*refused.1), (421, "misdirected"), "{path}");
+        assert_eq!(asked("chat.example").await.unwrap().status(), 200, "{path}");
+        assert_eq!(asked("localhost:3000").await.unwrap().status(), 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_head_is_bounded() {
+    let folder = tempdir().unwrap();
+    let program = Program::start(folder.path()).await;
+    let ann = Person::signed_in(&program, "ann").await;
+    let with = |bytes: usize| ann.get("/api/conversations").header("x-long", "x".repeat(bytes));
+
+    assert_eq!(with(30 << 10).send().await.unwrap().status(), 200);
+    assert_eq!(problem_of(with(40 << 10).send().await.unwrap()).await.0, 431);
+    assert_eq!(with(80 << 10).send().await.unwrap().status(), 431);
+    assert_eq!(ann.get("/me").send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn it_lives_and_is_ready() {
     let folder = tempdir().unwrap();
     let program = Program::start(folder.path()).await;

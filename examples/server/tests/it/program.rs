@@ -12,6 +12,7 @@ use tokio::{
     io::{AsyncBufReadExt, BufReader},
     net::TcpStream,
     process::{Child, Command},
+    task,
     time::timeout,
 };
 
@@ -79,6 +80,16 @@ impl Program {
     pub(crate) async fn closed(&self) {
         let closed = async { while TcpStream::connect(&self.address).await.is_ok() {} };
         timeout(PATIENCE, closed).await.expect("it stops listening");
+    }
+
+    /// Waits until it has logged this.
+    pub(crate) async fn logged(&self, text: &str) {
+        let logged = async {
+            while !self.log().contains(text) {
+                task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, logged).await.unwrap_or_else(|_| panic!("{text}\n{}", self.log()));
     }
 
     /// Waits until it has ended by itself, in good order.

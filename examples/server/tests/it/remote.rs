@@ -8,7 +8,7 @@ use tempfile::tempdir;
 use crate::{
     endpoint::{Endpoint, Manner, Step, streams},
     person::{Person, events, problem_of},
-    program::Program,
+    program::{Program, failure},
 };
 
 const KEY: &str = "key-5d1e-of-the-endpoint";
@@ -71,6 +71,21 @@ async fn it_need_not_stream_name_its_end_or_take_a_model() {
 
     let asked = endpoint.asked();
     assert!(asked[0].authorization.is_none() && asked[0].question.get("model").is_none());
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_is_noticed_at_the_start() {
+    let folder = tempdir().unwrap();
+
+    for (url, reason) in [
+        ("not a url", "--bot-url: relative URL without a base"),
+        ("ftp://127.0.0.1/", "--bot-url: neither http:// nor https://"),
+    ] {
+        let log = failure(folder.path(), &["--bot-url", url]).await;
+        assert!(log.contains(reason), "{log}");
+    }
+    let usage = failure(folder.path(), &["--bot-model", "small"]).await;
+    assert!(usage.contains("--bot-url"), "{usage}");
 }
 
 /// Every way to fail, and the kind by which it is counted.

@@ -9,10 +9,19 @@ use crate::{
     program::{Program, failure},
 };
 
-/// Says one word, waits to be let go, says another.
+/// Says one word, waits to be let go, says very many.
 fn half_way() -> Manner {
     let say = |text: &str| Step::Say(text.to_owned());
-    Manner::Streams(vec![say("One "), Step::Wait, say("two."), DONE])
+    let many = (0..MANY).map(|_| say("and "));
+    let steps = [say("One "), Step::Wait].into_iter().chain(many).chain([say("on."), DONE]);
+    Manner::Streams(steps.collect())
+}
+
+/// A server that does not wait has ended before so many words are read.
+const MANY: usize = 5_000;
+
+fn counted() -> String {
+    format!("One {}on.", "and ".repeat(MANY))
 }
 
 #[tokio::test]
@@ -35,7 +44,7 @@ async fn a_reply_that_streams_is_sent_to_its_end() {
 
     let all = events(&format!("{}{rest}", std::str::from_utf8(&begin).unwrap()));
     let (name, exchange) = all.last().unwrap();
-    assert_eq!((&**name, &exchange["reply"]["content"]), ("message", &"One two.".into()));
+    assert_eq!((&**name, &exchange["reply"]["content"]), ("message", &counted().into()));
 }
 
 #[tokio::test]
@@ -52,12 +61,12 @@ async fn a_reply_that_nobody_waits_for_is_stored_before_the_server_ends() {
     drop(answer);
 
     first.ask_to_stop();
-    first.closed().await;
+    first.logged("every connection is closed replies=1").await;
     endpoint.go_on();
     first.ended().await;
     let second = start().await;
 
-    assert_eq!(ann.at(&second).history(&chat).await, ["Count.", "One two."]);
+    assert_eq!(ann.at(&second).history(&chat).await, ["Count.".to_owned(), counted()]);
 }
 
 #[tokio::test]
