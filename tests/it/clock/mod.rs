@@ -1,8 +1,10 @@
 //! F10: the clock is wrong, and is set forwards and backwards while a store is in use.
 //!
 //! The clocks are set by libfaketime: that of a private PostgreSQL server, and that of a process with
-//! the stores on SQLite and in memory. `SCROLLBACK_CLOCK_STEPS` sets how often each is set.
+//! the stores on SQLite and in memory. `SCROLLBACK_CLOCK_STEPS` sets how often each is set. `ahead` sets the times
+//! in the tables instead.
 
+mod ahead;
 mod child;
 mod order;
 mod steps;

@@ -8,6 +8,7 @@ mod cuts;
 mod kit;
 mod plan;
 mod sharing;
+mod versions;
 
 pub(crate) use bench::SHARED;
 pub(crate) use kit::OnGrouping;
