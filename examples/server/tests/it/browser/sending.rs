@@ -91,6 +91,38 @@ async fn a_reload_while_the_answer_comes_loses_neither() {
 }
 
 #[tokio::test]
+async fn answers_that_are_lost_on_the_way_begin_and_say_nothing_twice() {
+    let (_site, browser) = ann().await;
+    browser.run(LOSE_ANSWERS).await;
+
+    browser.say("Only once").await;
+    browser.until(&format!("{FAILED}.startsWith('Not sent.')")).await;
+    browser.click("#tail .failed .foot button").await;
+
+    // The second of the answers is lost too, and found in the history.
+    assert_eq!(browser.settled(2).await[0], "Only once");
+    assert_eq!(browser.run("return lost").await, serde_json::json!([]));
+    let id = browser.conversation().await;
+    assert_eq!(browser.stored(&id).await, ["user", "assistant"]);
+    let (_, listed) = browser.ask("/api/conversations").await;
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    assert_nothing_is_left(&browser).await;
+}
+
+/// The server does what it is asked, and the page does not hear of it: once of the conversation that is
+/// begun, once of the message.
+const LOSE_ANSWERS: &str = "
+    const real = fetch;
+    window.lost = ['/start', '/message'];
+    window.fetch = async (path, sent) => {
+        const answer = await real(path, sent);
+        const end = lost.find((end) => path.endsWith(end));
+        if (!end) return answer;
+        lost = lost.filter((other) => other !== end);
+        throw new TypeError('lost');
+    };";
+
+#[tokio::test]
 async fn what_is_refused_can_be_written_anew() {
     let (_site, browser) = ann().await;
     browser.run("draft.value = 'nul \\0 here'; draft.dispatchEvent(new Event('input'))").await;

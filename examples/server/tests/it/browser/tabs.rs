@@ -28,6 +28,36 @@ async fn two_tabs_see_each_others_messages() {
 }
 
 #[tokio::test]
+async fn a_tab_hears_from_another_before_it_asks_the_server() {
+    let (_site, browser) = ann().await;
+    browser.talk("From the first tab").await;
+    let first = browser.client.window().await.unwrap();
+    let url = browser.client.current_url().await.unwrap();
+    let second = browser.client.new_window(true).await.unwrap().handle;
+    browser.client.switch_to_window(second.clone()).await.unwrap();
+    browser.watch().await;
+    browser
+        .cdp("Page.addScriptToEvaluateOnNewDocument", serde_json::json!({ "source": NO_CLOCK }))
+        .await;
+    browser.goto(url.as_str()).await;
+    browser.settled(2).await;
+
+    browser.client.switch_to_window(first).await.unwrap();
+    browser.talk("Once more").await;
+    browser.client.switch_to_window(second).await.unwrap();
+
+    assert_eq!(browser.settled(4).await[2], "Once more");
+}
+
+/// A page that asks neither every few seconds nor when somebody comes back to it.
+const NO_CLOCK: &str = "
+    const real = setTimeout;
+    window.setTimeout = (act, wait, ...rest) => wait >= 1000 ? 0 : real(act, wait, ...rest);
+    for (const name of ['focus', 'visibilitychange', 'online']) {
+        addEventListener(name, (event) => event.stopImmediatePropagation(), true);
+    }";
+
+#[tokio::test]
 async fn two_devices_see_each_others_messages_and_conversations() {
     let (site, phone) = ann().await;
     phone.talk("From the phone").await;
