@@ -65,7 +65,8 @@ export class Actions {
     const { message_count: count } = about;
     const confirmed = await ask({
       heading: "Delete conversation?",
-      text: `“${titleOf(about)}” and ${count === 1 ? "its message" : `its ${count} messages`} will be gone for good.`,
+      // Isolated (U+2068): a title that turns the direction of writing must not turn the sentence.
+      text: `“\u2068${titleOf(about)}\u2069” and ${count === 1 ? "its message" : `its ${count} messages`} will be gone for good.`,
       confirm: "Delete",
       isDanger: true,
     });

@@ -34,10 +34,6 @@ async fn every_state_is_clear_in_light_and_dark_on_a_desk_and_on_a_phone() {
     everywhere(&browser, "nothing-yet").await;
 
     desk(&browser).await;
-    browser.talk(UNBREAKABLE).await;
-    everywhere(&browser, "unbreakable").await;
-
-    desk(&browser).await;
     for text in
         ["Ideas for the garden", "\u{5e9}\u{5dc}\u{5d5}\u{5dd}", "Trains to Oslo on Friday night"]
     {
@@ -53,6 +49,11 @@ async fn every_state_is_clear_in_light_and_dark_on_a_desk_and_on_a_phone() {
     phone(&browser).await;
     browser.click("#show-list").await;
     in_both_schemes(&browser, "phone-list").await;
+
+    desk(&browser).await;
+    browser.begin().await;
+    browser.talk(UNBREAKABLE).await;
+    everywhere(&browser, "unbreakable").await;
 }
 
 /// On a desk and on a phone, in light and in dark.

@@ -57,7 +57,7 @@ async fn a_conversation_is_deleted_when_that_is_confirmed_and_other_tabs_say_so(
     act(&browser, "#delete").await;
     browser.find("#ask").await;
     let text = browser.texts("#ask-text").await;
-    assert_eq!(text, ["“Delete me” and its 2 messages will be gone for good."]);
+    assert_eq!(text, ["“\u{2068}Delete me\u{2069}” and its 2 messages will be gone for good."]);
     shots::take(&browser, "delete-dialog").await;
     browser.press(&Key::Escape).await;
     browser.until("!document.querySelector('#ask').open").await;

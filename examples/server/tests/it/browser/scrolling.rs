@@ -17,7 +17,7 @@ const TO_TOP: &str = "
 #[tokio::test]
 async fn a_history_of_5000_messages_scrolls_to_its_first_without_jumping() {
     let (site, browser) = ann().await;
-    let id = seed(&site).await;
+    let id = seed(&site, MESSAGES).await;
     browser.goto(&format!("{}#c={id}", site.url())).await;
     browser.until("messages.lastElementChild.dataset.position === '5000'").await;
     assert_eq!(browser.run("return messages.children.length").await, 100);
@@ -54,9 +54,9 @@ async fn a_history_of_5000_messages_scrolls_to_its_first_without_jumping() {
 #[tokio::test]
 async fn what_is_added_while_one_reads_further_up_moves_nothing_and_is_said() {
     let (site, browser) = ann().await;
-    let id = seed(&site).await;
+    let id = seed(&site, 100).await;
     browser.goto(&format!("{}#c={id}", site.url())).await;
-    browser.until("messages.lastElementChild.dataset.position === '5000'").await;
+    browser.until("messages.lastElementChild.dataset.position === '100'").await;
     browser.run("thread.scrollTop -= 400").await;
     browser.until("thread.scrollHeight - thread.scrollTop - thread.clientHeight > 300").await;
     // The page hears of it with the next frame.
@@ -76,13 +76,13 @@ async fn what_is_added_while_one_reads_further_up_moves_nothing_and_is_said() {
     browser.until("!document.querySelector('#to-end').checkVisibility()").await;
 }
 
-/// Messages of different heights, written past the server.
-async fn seed(site: &Site) -> ConversationId {
+/// So many messages of different heights, written past the server.
+async fn seed(site: &Site, count: usize) -> ConversationId {
     let store = site.store().await;
     let ann = store.ensure_user("ann").await.unwrap();
     let long = NewConversation::new().with_title("A long one").unwrap();
     let chat = store.create(ann, long.with_session(SessionId::generate())).await.unwrap();
-    let messages: Vec<_> = (1..=MESSAGES).map(message).collect();
+    let messages: Vec<_> = (1..=count).map(message).collect();
     for turn in messages.chunks(250) {
         store.append(ann, chat.id, Turn::new(turn.to_vec()).unwrap()).await.unwrap();
     }
