@@ -37,9 +37,19 @@ impl Program {
         folder: &Path,
         set: impl FnOnce(&mut Command) -> &mut Command,
     ) -> Self {
+        Self::start_at(folder, 0, set).await
+    }
+
+    /// The same on this port, such as that of the one before; 0 takes any.
+    pub(crate) async fn start_at(
+        folder: &Path,
+        port: u16,
+        set: impl FnOnce(&mut Command) -> &mut Command,
+    ) -> Self {
         let log = folder.join("server.log");
         let mut command = command(folder, &log);
-        let mut process = set(command.args(["--port", "0"])).spawn().expect("the program starts");
+        let command = set(command.args(["--port", &port.to_string()]));
+        let mut process = command.spawn().expect("the program starts");
         let told = process.stdout.take().expect("standard output is piped");
         let mut first = String::new();
         let read = timeout(PATIENCE, BufReader::new(told).read_line(&mut first)).await;
