@@ -49,11 +49,10 @@ async fn a_storm_of_retries_on_sqlite_stores_one_turn() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_looks_the_key_up_first_is_found() {
-    let tally = race_all(&Broken::store(Defect::LooksKeysUpFirst), UserId::new(1), 10).await;
+    let caught = is_found(&Broken::store(Defect::LooksKeysUpFirst), UserId::new(1)).await;
 
-    let caught = tally.doubled > 0;
     control(F12, "a store that looks a key up, and appends afterwards", caught, 1);
-    assert!(caught, "{tally:?}");
+    assert!(caught);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -62,11 +61,20 @@ async fn a_missing_unique_index_is_found() {
     execute(&place, &format!("DROP INDEX {}.messages_turn_key", schema.name())).await;
 
     let store: Store = Arc::new(place.sql_store_of(8).await);
-    let tally = race_all(&store, place.owner(), 10).await;
+    let caught = is_found(&store, place.owner()).await;
 
-    let caught = tally.doubled > 0;
     control(F12, "the unique index over keys, dropped", caught, 1);
-    assert!(caught, "{tally:?}");
+    assert!(caught);
+}
+
+/// Whether a storm doubles a turn; a race may end well a few times.
+async fn is_found(store: &Store, owner: UserId) -> bool {
+    for _ in 0..20 {
+        if race_all(store, owner, 10).await.doubled > 0 {
+            return true;
+        }
+    }
+    false
 }
 
 async fn storm(name: &str, store: &Store, owner: UserId, keys: usize) {
