@@ -18,5 +18,6 @@ mod postgres;
 mod program;
 mod remote;
 mod rules;
+mod schemathesis;
 mod sign_in;
 mod stopping;
