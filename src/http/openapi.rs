@@ -67,6 +67,7 @@ pub(super) fn document(shared: &Shared, root: &str) -> utoipa::openapi::OpenApi 
     if shared.chat.is_none() {
         document.paths.paths.retain(|path, _| !path.starts_with("/chat/"));
     }
+    describe_changes(&mut document);
     for operation in document.paths.paths.values_mut().flat_map(operations) {
         describe_parameters(operation, shared.settings.max_page);
         describe_body(operation);
@@ -80,8 +81,18 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [get, put, post, delete, patch].into_iter().flatten()
 }
 
-/// A parameter that is not sent is none, where the macro takes `null` for that; and a page is as long as the
-/// host lets it be.
+/// A change of nothing is refused. (The macro writes its `min_properties` as the most there may be.)
+fn describe_changes(document: &mut utoipa::openapi::OpenApi) {
+    let schemas = document.components.as_mut().map(|components| &mut components.schemas);
+    if let Some(RefOr::T(Schema::Object(changes))) =
+        schemas.and_then(|schemas| schemas.get_mut("Changes"))
+    {
+        changes.min_properties = Some(1);
+    }
+}
+
+/// What holds wherever a parameter stands: one that is not sent is none, where the macro takes `null` for that;
+/// a page is as long as the host lets it be.
 fn describe_parameters(operation: &mut Operation, max_page: Limit) {
     for parameter in operation.parameters.iter_mut().flatten() {
         let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema else { continue };
@@ -90,11 +101,16 @@ fn describe_parameters(operation: &mut Operation, max_page: Limit) {
         {
             schema.schema_type = SchemaType::Type(kind.clone());
         }
-        if parameter.name == "limit" {
-            schema.maximum = Some(max_page.get().into());
+        match &*parameter.name {
+            "limit" => schema.maximum = Some(max_page.get().into()),
+            "If-Match" => schema.pattern = Some(ONE_VERSION.to_owned()),
+            _ => {}
         }
     }
 }
+
+/// Any, or an `ETag` as it was given; a list of them is refused.
+const ONE_VERSION: &str = r#"^(\*|"[^", ]*")$"#;
 
 /// The operations whose body may be left out, which the macro can only say by taking `null` for one.
 const WITHOUT_BODY: [&str; 2] = ["createConversation", "startChat"];

@@ -45,7 +45,6 @@ impl ConversationBody {
 /// What to change on a conversation; what is not named stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(min_properties = 1)]
 pub(super) struct Changes {
     /// The new title; `null` removes it.
     #[serde(default, deserialize_with = "given")]

@@ -92,7 +92,8 @@ async fn answer(reader: &mut Reader) -> Option<Answer> {
             none if WITHOUT_BODY.contains(&none) => Vec::new(),
             _ => body(reader, &headers).await?,
         };
-        Some(Answer { status, headers, body: body.into() })
+        // What the router says of a problem does not leave the server.
+        Some(Answer { status, headers, kind: None, body: body.into() })
     })
     .await
     .expect("the server answers or closes the connection")

@@ -20,5 +20,6 @@ mod postgres;
 mod program;
 mod remote;
 mod rules;
+mod schemathesis;
 mod sign_in;
 mod stopping;

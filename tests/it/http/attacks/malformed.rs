@@ -81,7 +81,7 @@ async fn a_malformed_head_is_refused_and_the_next_one_is_served() {
             wrong.push(format!("{what}: {damage:?} {own:?} {}", shown(answer.as_ref())));
         }
         if let Some(ours) = answer.as_ref().filter(|answer| !answer.body.is_empty()) {
-            ours.is_of_the_kind(what);
+            ours.is_ours(what);
         }
     }
 

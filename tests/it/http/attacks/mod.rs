@@ -69,7 +69,7 @@ impl Stage {
 
 /// All that a client gets to see of an answer but the time.
 fn shown(answer: Option<&Answer>) -> String {
-    let Some(Answer { status, headers, body }) = answer else { return "closed".to_owned() };
+    let Some(Answer { status, headers, body, .. }) = answer else { return "closed".to_owned() };
     let mut headers = headers.clone();
     headers.remove("date");
     format!("{status} {headers:?} {}", String::from_utf8_lossy(body))

@@ -167,7 +167,7 @@ async fn a_target_that_nothing_can_be_is_refused_and_the_next_one_is_served() {
             wrong.push(format!("{start}: {damage:?} {}", shown(answer.as_ref())));
         }
         if let Some(ours) = answer.as_ref().filter(|answer| !answer.body.is_empty()) {
-            ours.is_of_the_kind(&start);
+            ours.is_ours(&start);
         }
     }
 

@@ -11,8 +11,11 @@ use super::{
 
 type Stored = BTreeMap<String, Vec<String>>;
 
+/// What a defect makes of it.
+type Spoil = fn(&mut Stored);
+
 /// What may have become of the chats below.
-const DEFECTS: [(&str, fn(&mut Stored)); 8] = [
+const DEFECTS: [(&str, Spoil); 8] = [
     ("loses a message", |stored| _ = chat(stored, "own").remove(2)),
     ("loses the last reply", |stored| _ = chat(stored, "own").pop()),
     ("stores a message twice", |stored| repeat(chat(stored, "own"))),
