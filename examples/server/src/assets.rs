@@ -92,4 +92,12 @@ mod tests {
             assert!(texts.any(|text| text.contains(&format!("/{name}\""))), "nothing loads {path}");
         }
     }
+
+    #[test]
+    fn every_file_of_the_page_is_short() {
+        for (path, _, text) in ASSETS.iter().chain(MODULES) {
+            let lines = text.lines().count();
+            assert!(lines <= 250, "{path}: {lines} lines; split it by subject");
+        }
+    }
 }
