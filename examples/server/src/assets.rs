@@ -92,4 +92,29 @@ mod tests {
             assert!(texts.any(|text| text.contains(&format!("/{name}\""))), "nothing loads {path}");
         }
     }
+
+    #[test]
+    fn no_script_of_the_page_reads_text_as_markup_or_as_a_script() {
+        let ways = [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "setHTML",
+            "document.write",
+            "srcdoc",
+            "eval(",
+        ];
+        for (path, _, text) in MODULES {
+            let found: Vec<_> = ways.iter().filter(|way| text.contains(**way)).collect();
+            assert!(found.is_empty(), "{path}: {found:?}; see dom.js for what there is instead");
+        }
+    }
+
+    #[test]
+    fn every_file_of_the_page_is_short() {
+        for (path, _, text) in ASSETS.iter().chain(MODULES) {
+            let lines = text.lines().count();
+            assert!(lines <= 250, "{path}: {lines} lines; split it by subject");
+        }
+    }
 }

@@ -96,17 +96,19 @@ function describe() {
   hold();
 }
 
-/** Says why nothing can be sent here now. */
+/** Lets one send here, or not. */
 function hold() {
+  composer.hold(whyNot());
+}
+
+/** Why nothing can be sent here now, or null. */
+function whyNot() {
   const { id, about, session } = view.thread;
   const entries = outbox.of(id);
-  composer.hold(
-    entries.some(({ state }) => state === "sending") ? "The answer is still coming."
-    : id === null && entries.length > 0 ? "Resend what was not sent, or discard it."
-    : id !== null && about === null ? "The conversation is not loaded yet."
-    : id !== null && session === null ? "This conversation can only be read."
-    : null,
-  );
+  if (entries.some(({ state }) => state === "sending")) return "The answer is still coming.";
+  if (id === null) return entries.length > 0 ? "Resend what was not sent, or discard it." : null;
+  if (about === null) return "The conversation is not loaded yet.";
+  return session === null ? "This conversation can only be read." : null;
 }
 
 function write(text) {

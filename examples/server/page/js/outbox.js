@@ -46,10 +46,9 @@ class Outbox extends EventTarget {
   }
 
   remove(key) {
-    const entry = this.#entries.get(key);
-    this.#entries.delete(key);
+    if (!this.#entries.delete(key)) return;
     keep.set(FOLDER + key, null);
-    if (entry) this.#changed();
+    this.#changed();
   }
 
   /** What is to be said in a conversation, in the order of writing; null is the one to come. */
@@ -64,6 +63,7 @@ class Outbox extends EventTarget {
 
   /** Stored messages were read: what is among them need not be sent. */
   settle(messages) {
+    if (this.size === 0) return;
     for (const { key } of messages) {
       if (!key) continue;
       if (key.endsWith(REPLY)) this.remove(key.slice(0, -REPLY.length));

@@ -3,7 +3,7 @@
 use scrollback::{ConversationId, ConversationStore, NewConversation, NewMessage, SessionId, Turn};
 use serde_json::Value;
 
-use super::{ann, site::Site};
+use super::{ann, person::TEXTS, site::Site};
 
 const MESSAGES: usize = 5_000;
 
@@ -74,6 +74,24 @@ async fn what_is_added_while_one_reads_further_up_moves_nothing_and_is_said() {
     browser.click("#to-end").await;
     browser.until("thread.scrollHeight - thread.scrollTop - thread.clientHeight < 2").await;
     browser.until("!document.querySelector('#to-end').checkVisibility()").await;
+}
+
+#[tokio::test]
+async fn a_very_long_message_is_shown_in_part_and_whole_when_that_is_asked_for() {
+    let (site, browser) = ann().await;
+    let id = seed(&site, 1).await;
+    let store = site.store().await;
+    let owner = store.ensure_user("ann").await.unwrap();
+    let long = "long ".repeat(10_000);
+    let turn = Turn::new([NewMessage::assistant(&*long)]).unwrap();
+    store.append(owner, id, turn).await.unwrap();
+    browser.goto(&format!("{}#c={id}", site.url())).await;
+    browser.until("messages.children.length === 2").await;
+    assert!(browser.texts(TEXTS).await[1].len() < long.len() / 2);
+
+    browser.click("#messages .text button").await;
+
+    assert_eq!(browser.texts(TEXTS).await[1], long);
 }
 
 /// So many messages of different heights, written past the server.
