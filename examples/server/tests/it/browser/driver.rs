@@ -17,6 +17,18 @@ pub(super) struct Driver {
     _keeper: Child,
 }
 
+/// Debian's headless shell is the same browser without its windows, and starts in a quarter of the time.
+const BROWSERS: [&str; 4] = [SHELL, "chromium", "chromium-browser", "google-chrome"];
+
+const SHELL: &str = "chromium-headless-shell";
+
+impl Driver {
+    /// What the driver takes the browser for.
+    pub(super) fn browser_name(&self) -> &'static str {
+        if self.browser.ends_with(SHELL) { "chrome-headless-shell" } else { "chrome" }
+    }
+}
+
 /// Runs a program for as long as standard input stays open.
 const KEEP: &str = r#""$@" </dev/null & trap "kill $!" EXIT; cat >/dev/null"#;
 
@@ -30,7 +42,7 @@ pub(super) fn driver() -> &'static Driver {
 
 fn start() -> Driver {
     let driver = program("CHROMEDRIVER", &["chromedriver"]);
-    let browser = program("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"]);
+    let browser = program("CHROMIUM", &BROWSERS);
     let mut process = Command::new("sh")
         .args(["-c", KEEP, "sh"])
         .arg(&driver)

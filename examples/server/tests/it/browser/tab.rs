@@ -21,7 +21,7 @@ use super::{cdp::Command, driver::driver, shots};
 /// How long something may take on a busy machine before it counts as not happening.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(60);
 
 /// The network of a test is the loopback, and nothing is to be asked of anybody.
 const ARGUMENTS: [&str; 12] = [
@@ -36,7 +36,7 @@ const ARGUMENTS: [&str; 12] = [
     "--disable-dev-shm-usage",
     "--remote-debugging-pipe",
     "--force-color-profile=srgb",
-    "--window-size=1280,943",
+    "--window-size=1280,800",
 ];
 
 /// What goes wrong in a page unseen: an exception, or something that the page's policy forbids.
@@ -61,7 +61,8 @@ impl Browser {
         let mut arguments = ARGUMENTS.map(str::to_owned).to_vec();
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
         let options = json!({ "binary": driver().browser, "args": arguments });
-        let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": options });
+        let capabilities =
+            json!({ "browserName": driver().browser_name(), "goog:chromeOptions": options });
         let Value::Object(capabilities) = capabilities else { unreachable!("it was written so") };
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let url = format!("http://127.0.0.1:{}", driver().port);
@@ -127,12 +128,13 @@ impl Browser {
         }
     }
 
-    /// Waits for an element that can be seen.
+    /// Waits for an element that can be seen, and for everything to stand still.
     pub(super) async fn find(&self, css: &str) -> Element {
-        self.until(&format!(
-            "document.querySelector({css:?}).checkVisibility({{visibilityProperty: true}})"
-        ))
-        .await;
+        let seen = format!(
+            "document.querySelector({css:?}).checkVisibility({{ visibilityProperty: true }})
+                && !document.getAnimations().some((moving) => moving instanceof CSSTransition)"
+        );
+        self.until(&seen).await;
         self.client.find(Locator::Css(css)).await.unwrap()
     }
 
