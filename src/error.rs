@@ -15,7 +15,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// | --- | --- | --- | --- |
 /// | [`NotFound`](Self::NotFound) | no | nothing of the caller's has this name | 404 |
 /// | [`InvalidInput`](Self::InvalidInput) | no | show the field and the reason | 400 |
-/// | [`Conflict`](Self::Conflict) | no | read again, then decide | 409 |
+/// | [`Conflict`](Self::Conflict) | no | read again, then decide | 409; 412 for what was expected |
 /// | [`Busy`](Self::Busy), [`Unreachable`](Self::Unreachable) | no | try again after a pause | 503 |
 /// | [`ReadOnly`](Self::ReadOnly) | no | try again: a failover is under way | 503 |
 /// | [`OutcomeUnknown`](Self::OutcomeUnknown) | perhaps | send again **with the same key** | 503 |

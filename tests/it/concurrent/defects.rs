@@ -34,6 +34,8 @@ pub(super) enum Defect {
     ShowsItsCache,
     /// Looks whether the count is the expected one, and appends afterwards.
     ChecksBeforeItActs,
+    /// Looks whether the version is the expected one, and changes afterwards.
+    ComparesBeforeItActs,
     /// Looks whether the key is known, and appends afterwards.
     LooksKeysUpFirst,
 }
@@ -206,8 +208,13 @@ impl ConversationStore for Broken {
         &self,
         owner: UserId,
         id: ConversationId,
-        update: ConversationUpdate,
+        mut update: ConversationUpdate,
     ) -> Result<Conversation> {
+        if self.defect == Defect::ComparesBeforeItActs {
+            let expected = update.expected_version.take();
+            self.inner.get(owner, id).await?.check_version(expected)?;
+            yield_now().await;
+        }
         self.inner.update(owner, id, update).await
     }
 

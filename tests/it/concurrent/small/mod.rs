@@ -1,6 +1,7 @@
 //! Small histories of everything that one conversation can be asked, compared with all orders in
 //! which the calls may have taken effect.
 
+mod calls;
 mod search;
 mod spec;
 
@@ -9,21 +10,20 @@ use std::{
     path::Path,
 };
 
-use scrollback::{
-    Conflict, ConversationId, Error, Limit, MessageQuery, NewMessage, Turn, TurnKey, UserId,
-};
+use scrollback::{ConversationId, UserId, Version};
 use scrollback_proof::{F14, I5, I6, I7, Trial, control};
 
 use tokio::task::yield_now;
 
 use self::{
+    calls::{any_call, ask},
     search::{Op, is_linearizable},
     spec::{Answer, Call},
 };
 use super::{
     Clock, Hand, Store, create,
     defects::{Broken, Defect},
-    from_env, history, load, on_postgres, on_sqlite,
+    from_env, load, on_postgres, on_sqlite,
 };
 use crate::support::Random;
 
@@ -57,6 +57,7 @@ async fn seeded_defects_are_not_linearizable() {
         (Defect::StoresMessageByMessage, I6, "turns stored message by message"),
         (Defect::ShowsItsCache, I5, "counts as they were when last looked at"),
         (Defect::ChecksBeforeItActs, F14, "expected counts looked at before the append"),
+        (Defect::ComparesBeforeItActs, F14, "expected versions looked at before the update"),
         (Defect::LooksKeysUpFirst, I7, "keys looked up before the append"),
     ] {
         let found = unexplained(&Broken::store(defect), UserId::new(1), 1_000, 7).await;
@@ -78,8 +79,14 @@ fn a_search_knows_which_orders_are_possible() {
     let count = |invoked, returned, count| Op {
         invoked,
         returned,
-        call: Call::Count,
-        answer: Answer::Count(count),
+        call: Call::Look,
+        answer: Answer::Seen { count, version: version(count + 1) },
+    };
+    let update = |invoked, returned, expected, made| Op {
+        invoked,
+        returned,
+        call: Call::Update { expected: Some(version(expected)) },
+        answer: if made > 0 { Answer::Updated(version(made)) } else { Answer::Changed },
     };
 
     // Overlapping appends may take effect either way round, one after the other may not.
@@ -90,6 +97,19 @@ fn a_search_knows_which_orders_are_possible() {
     assert!(!is_linearizable(&[vec![append(1, 2, 7, 1)], vec![count(3, 4, 0)]]));
     // What one reader has seen, the next sees too.
     assert!(!is_linearizable(&[vec![append(1, 9, 7, 1)], vec![count(2, 3, 1), count(4, 5, 0)]]));
+    // Of two updates of one version, one is refused; and so is one of a version before a turn.
+    let look = || count(1, 2, 0);
+    assert!(is_linearizable(&[vec![look(), update(3, 6, 1, 2)], vec![update(4, 5, 1, 0)]]));
+    assert!(!is_linearizable(&[vec![look(), update(3, 6, 1, 2)], vec![update(4, 5, 1, 3)]]));
+    assert!(!is_linearizable(&[vec![look(), append(3, 4, 7, 1), update(5, 6, 1, 3)]]));
+    // What nobody has changed is not refused, and no change keeps the version.
+    assert!(!is_linearizable(&[vec![look(), update(3, 4, 1, 0)]]));
+    assert!(!is_linearizable(&[vec![look(), update(3, 4, 1, 1)]]));
+}
+
+/// The `n`-th of some versions.
+fn version(n: u32) -> Version {
+    format!("{n:x}").parse().unwrap()
 }
 
 async fn explain_all(name: &str, store: &Store, owner: UserId, histories: u64) {
@@ -148,71 +168,17 @@ async fn calls(
     mut random: Random,
     mut hand: Hand,
 ) -> Vec<Op> {
-    let mut ops = Vec::new();
+    let (mut ops, mut seen) = (Vec::new(), None);
     for _ in 0..CALLS {
-        let call = any_call(&mut random);
+        let call = any_call(&mut random, seen);
         let invoked = hand.now();
         let answer = ask(store, owner, chat, &call).await;
+        if let Answer::Seen { version, .. } | Answer::Updated(version) = answer {
+            seen = Some(version);
+        }
         ops.push(Op { invoked, returned: hand.now(), call, answer });
         // What never waits would otherwise run to its end before the next task begins.
         yield_now().await;
     }
     ops
-}
-
-/// Few keys, payloads and counts, so that they meet.
-fn any_call(random: &mut Random) -> Call {
-    match random.below(100) {
-        0..2 => Call::Delete,
-        2..30 => Call::Last(1 + random.below(5) as u32),
-        30..45 => Call::Count,
-        _ => {
-            let first = random.below(2);
-            let messages = (first..=first + random.below(2)).collect();
-            let key = (random.below(3) == 0).then(|| random.below(4));
-            let expected = (random.below(3) == 0).then(|| random.below(12) as u32);
-            Call::Append { messages, key, expected }
-        }
-    }
-}
-
-async fn ask(store: &Store, owner: UserId, chat: ConversationId, call: &Call) -> Answer {
-    let answer = match call {
-        Call::Append { messages, key, expected } => {
-            let turn = turn(messages, *key, *expected);
-            store.append(owner, chat, turn).await.map(|answer| Answer::Stored {
-                first: answer.messages[0].position.get(),
-                replayed: answer.replayed,
-            })
-        }
-        Call::Last(limit) => {
-            let query = MessageQuery::last(Limit::new(*limit).unwrap());
-            store.messages(owner, chat, query).await.map(|page| {
-                let (first, messages) = history::run(&page.items).unwrap();
-                Answer::Page { first, messages }
-            })
-        }
-        Call::Count => store.get(owner, chat).await.map(|chat| Answer::Count(chat.message_count)),
-        Call::Delete => store.delete(owner, chat, None).await.map(|()| Answer::Deleted),
-    };
-    answer.unwrap_or_else(refusal)
-}
-
-fn turn(messages: &[u64], key: Option<u64>, expected: Option<u32>) -> Turn {
-    let contents = messages.iter().map(|message| NewMessage::user(message.to_string()));
-    let turn = Turn::new(contents).unwrap();
-    let turn = match key {
-        Some(key) => turn.with_key(TurnKey::new(key.to_string()).unwrap()),
-        None => turn,
-    };
-    expected.map_or(turn.clone(), |expected| turn.with_expected_count(expected))
-}
-
-fn refusal(error: Error) -> Answer {
-    match error {
-        Error::NotFound => Answer::NotFound,
-        Error::Conflict(Conflict::KeyReused) => Answer::KeyReused,
-        Error::Conflict(Conflict::Moved) => Answer::Moved,
-        error => panic!("{error}"),
-    }
 }

@@ -28,7 +28,7 @@ pub(super) fn is_linearizable(tasks: &[Vec<Op>]) -> bool {
             let Some(op) = op.filter(|op| op.invoked <= latest) else { continue };
             let mut after = (done.clone(), state.clone());
             after.0[task] += 1;
-            if after.1.apply(&op.call) == op.answer && seen.insert(after.clone()) {
+            if after.1.apply(&op.call, &op.answer) && seen.insert(after.clone()) {
                 open.push(after);
             }
         }
