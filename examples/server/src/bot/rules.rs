@@ -63,8 +63,10 @@ fn first(history: &[Message], said: &[&str]) -> String {
 }
 
 fn counted(history: &[Message], said: &[&str]) -> String {
-    let (messages, yours) = (history.len(), said.len());
-    format!("{messages} messages, {yours} of them yours")
+    match (history.len(), said.len()) {
+        (1, _) => "one message, yours".to_owned(),
+        (messages, yours) => format!("{messages} messages, {yours} of them yours"),
+    }
 }
 
 fn name_in(text: &str) -> Option<&str> {

@@ -56,7 +56,7 @@ async fn a_server_without_its_database_lives_is_not_ready_and_recovers() {
     assert_eq!(answers.pop().unwrap(), 200);
     assert_eq!(
         ann.told(&chat, "And now?").await,
-        "I am listening. I was handed 1 messages, 1 of them yours."
+        "I am listening. I was handed one message, yours."
     );
 }
 

@@ -16,7 +16,7 @@ async fn it_knows_what_was_said_here_and_nothing_of_other_conversations() {
     let (chat, other) = (ann.chat().await, ann.chat().await);
 
     for (said, reply) in [
-        ("I like trains.", "I am listening. I was handed 1 messages, 1 of them yours."),
+        ("I like trains.", "I am listening. I was handed one message, yours."),
         ("What is my name?", "You have not told me your name yet."),
         ("By the way, MY NAME IS Ann-Marie!", "Nice to meet you, Ann-Marie!"),
         ("What is my name?", "Your name is Ann-Marie, you told me."),
