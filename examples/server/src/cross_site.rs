@@ -3,7 +3,7 @@
 use axum::{
     extract::Request,
     http::{
-        HeaderMap,
+        HeaderMap, HeaderValue,
         header::{HOST, ORIGIN},
     },
     middleware::Next,
@@ -21,17 +21,24 @@ pub(crate) async fn refuse(request: Request, next: Next) -> Response {
 }
 
 /// Browsers say whose page has sent a request: in `Sec-Fetch-Site`, those that do not know it in `Origin`.
+/// Each once: of two, a proxy may have read the other one.
 fn is_foreign(headers: &HeaderMap) -> bool {
-    if let Some(site) = headers.get("sec-fetch-site") {
-        return site != "same-origin" && site != "none";
+    let sites: Vec<_> =
+        headers.get_all("sec-fetch-site").iter().map(HeaderValue::as_bytes).collect();
+    match &sites[..] {
+        [] => headers.get_all(ORIGIN).iter().any(|origin| !is_asked(origin, headers)),
+        [b"same-origin" | b"none"] => false,
+        _ => true,
     }
-    let host = headers.get(HOST).map(|host| host.as_bytes()).unwrap_or_default();
-    headers.get_all(ORIGIN).iter().any(|origin| {
-        let asked = ["http://", "https://"]
-            .iter()
-            .find_map(|scheme| origin.as_bytes().strip_prefix(scheme.as_bytes()));
-        asked.is_none_or(|asked| !asked.eq_ignore_ascii_case(host))
-    })
+}
+
+/// Whether `origin` is the server that was asked.
+fn is_asked(origin: &HeaderValue, headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+    let schemes: [&[u8]; 2] = [b"http://", b"https://"];
+    let mut named = schemes.iter().filter_map(|scheme| origin.as_bytes().strip_prefix(*scheme));
+    named.any(|named| named.eq_ignore_ascii_case(host.as_bytes()))
 }
 
 #[cfg(test)]
@@ -51,11 +58,14 @@ mod tests {
             (&[host, ("origin", "http://127.0.0.1:4000")], true),
             (&[host, ("origin", "null")], true),
             (&[("origin", "http://127.0.0.1:3000")], true),
+            (&[host, ("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")], true),
+            (&[host, ("host", "evil.example"), ("origin", "http://127.0.0.1:3000")], true),
         ] {
-            let sent_headers = sent.iter().map(|(name, value)| {
-                (name.parse().unwrap(), value.parse::<axum::http::HeaderValue>().unwrap())
-            });
-            assert_eq!(is_foreign(&HeaderMap::from_iter(sent_headers)), foreign, "{sent:?}");
+            let mut headers = HeaderMap::new();
+            for (name, value) in sent {
+                headers.append(*name, value.parse().unwrap());
+            }
+            assert_eq!(is_foreign(&headers), foreign, "{sent:?}");
         }
     }
 }

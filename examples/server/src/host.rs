@@ -29,17 +29,17 @@ pub(crate) async fn refuse_others(
     }
 }
 
-/// What names no host is no browser.
+/// What names no host is no browser; what names several must mean this server by each.
 fn is_ours(request: &Request, ours: &[String]) -> bool {
-    let named = request.headers().get(HOST).map(|host| Authority::try_from(host.as_bytes()));
-    match request.uri().authority().cloned().map(Ok).or(named) {
-        None => true,
-        Some(Err(_)) => false,
-        Some(Ok(asked)) => {
-            let mut known = OF_THIS_MACHINE.into_iter().chain(ours.iter().map(String::as_str));
-            known.any(|host| host.eq_ignore_ascii_case(asked.host()))
-        }
+    let is_known = |asked: &Authority| {
+        let mut known = OF_THIS_MACHINE.into_iter().chain(ours.iter().map(String::as_str));
+        known.any(|host| host.eq_ignore_ascii_case(asked.host()))
+    };
+    if let Some(asked) = request.uri().authority() {
+        return is_known(asked);
     }
+    let mut named = request.headers().get_all(HOST).iter();
+    named.all(|host| Authority::try_from(host.as_bytes()).is_ok_and(|asked| is_known(&asked)))
 }
 
 #[cfg(test)]
@@ -67,5 +67,7 @@ mod tests {
         }
         assert!(asked("/", None));
         assert!(!asked("http://evil.example/", Some("127.0.0.1")));
+        let two = Request::builder().header(HOST, "localhost").header(HOST, "evil.example");
+        assert!(!is_ours(&two.body(Body::empty()).unwrap(), &[]));
     }
 }
