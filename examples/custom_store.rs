@@ -13,12 +13,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use async_trait::async_trait;
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 use scrollback::{
     Appended, Conflict, Conversation, ConversationId, ConversationQuery, ConversationStore,
     ConversationUpdate, Erased, Error, Message, MessageId, MessageQuery, MessageWindow,
-    NewConversation, Page, Position, Result, SessionId, Turn, UserId, Version,
+    NewConversation, Page, Position, Result, SessionId, Turn, UserId, Version, async_trait,
     conformance::{Fixture, rules, run, unused_owner},
 };
 

@@ -10,7 +10,7 @@ use scrollback::{
     ConversationId, ConversationStore, Limit, MessageQuery, NewConversation, NewMessage,
     SeaOrmStore, Turn, UserId, Users,
 };
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 
 /// Orders tea in a chat: the order is the host's row, the words about it are messages.
 #[derive(Parser)]
@@ -57,8 +57,11 @@ async fn order(
 ) -> Result<(), Box<dyn Error>> {
     // The host's statements and the store's are in one transaction.
     let store = store.begin().await?;
-    let insert = format!("INSERT INTO tea_orders (item) VALUES ('{item}')");
-    store.connection().execute_unprepared(&insert).await?;
+    let connection = store.connection();
+    let insert = "INSERT INTO tea_orders (item) VALUES (?)";
+    let insert =
+        Statement::from_sql_and_values(connection.get_database_backend(), insert, [item.into()]);
+    connection.execute_raw(insert).await?;
     let said = [NewMessage::user(format!("A {item}, please.")), NewMessage::assistant("Ordered.")];
     store.append(owner, chat, Turn::new(said)?).await?;
 
@@ -77,7 +80,7 @@ async fn stored(
     chat: ConversationId,
 ) -> Result<(usize, usize), Box<dyn Error>> {
     let db = store.connection();
-    let orders = db.query_all_raw(sea_orm::Statement::from_string(
+    let orders = db.query_all_raw(Statement::from_string(
         db.get_database_backend(),
         "SELECT item FROM tea_orders",
     ));

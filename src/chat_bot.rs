@@ -38,7 +38,9 @@ pub trait ChatBot: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Whatever kept the bot from answering; the person's message stays stored.
+    /// Whatever kept the bot from answering; the person's message stays stored. Over
+    /// HTTP, the text of the error is neither sent nor logged, because it may quote what was said: a bot
+    /// logs its own causes.
     async fn reply(&self, history: &[Message]) -> Result<NewMessage, BotError>;
 
     /// Like [`reply`](Self::reply), and puts the parts of the reply into `parts` as they come.

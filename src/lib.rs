@@ -31,9 +31,12 @@
 //! | --- | --- | --- |
 //! | `postgres` | yes | `SeaOrmStore` on PostgreSQL 14 to 18, `connect` for its URLs, TLS with public roots |
 //! | `sqlite` | yes | `SeaOrmStore` on SQLite, compiled in: the embedded default |
-//! | `http` | no | the [endpoints](crate::http) of a chat over HTTP, to nest into an axum server |
+//! | `http` | no | the [endpoints](crate::http) of a chat over HTTP, to nest into an axum 0.8 server |
 //! | `conformance` | no | the rules that every store must pass, for the tests of your own store |
 //! | `sea-orm` | | what `postgres` and `sqlite` share; useless alone |
+//!
+//! In signatures there are `chrono` 0.4, `serde_json` 1, and with their features SeaORM 2 and axum 0.8. Failures are
+//! logged by `tracing`: install a subscriber to see them.
 //!
 //! Without features there are the contract, [`MemoryStore`] and [`ChatSessions`].
 

@@ -70,8 +70,8 @@ pub enum MigrateError {
 
     /// The tables exist, and their owners refer to something else than is asked for.
     #[error(
-        "the tables at hand were made with the users choice {found}, and {asked} is asked for: make \
-         that choice again, or begin anew with other names"
+        "the tables at hand were made with the users choice {found}, and {asked} is asked for: ask for \
+         {found}, or begin anew with other names"
     )]
     #[non_exhaustive]
     UsersDiffer {

@@ -12,7 +12,7 @@
 //! #[derive(Default)]
 //! struct Mine(MemoryStore);
 //!
-//! #[async_trait::async_trait]
+//! #[scrollback::async_trait]
 //! impl Fixture for Mine {
 //!     async fn store(&self) -> Arc<dyn ConversationStore> {
 //!         Arc::new(self.0.clone())

@@ -84,6 +84,13 @@ pub(super) async fn open(
             }
             Ok((found, true))
         }
+        Err(Error::NotFound) => {
+            // The host let them in: only its logs can say why there is nothing for them here.
+            tracing::warn!(
+                "the caller's id is in no row of the users table that the store refers to"
+            );
+            Err(Error::NotFound)
+        }
         created => Ok((created?, false)),
     }
 }

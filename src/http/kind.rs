@@ -53,7 +53,7 @@ macro_rules! kinds {
 kinds! {
     InvalidInput BAD_REQUEST "invalid-input", "Invalid input",
         "the request breaks a rule; nothing was stored";
-    Unauthenticated UNAUTHORIZED "unauthenticated", "Who are you?",
+    Unauthenticated UNAUTHORIZED "unauthenticated", "Not signed in",
         "sign in first";
     Forbidden FORBIDDEN "forbidden", "Not allowed",
         "you may not use this";

@@ -51,6 +51,9 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let mut stop = Stop::new()?;
     let listener = bind(args.port).await?;
     announce(&listener)?;
+    tracing::warn!(
+        "signing in takes a name and nothing else: put your own authentication in its place"
+    );
 
     let connections = listen::serve(listener, app, stop.asked()).await;
     tracing::info!("stopping: requests and replies under way may end");

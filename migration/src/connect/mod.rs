@@ -41,7 +41,8 @@ type Result<T, E = ConnectError> = std::result::Result<T, E>;
 /// * **One round trip.** A connection is tested before use only when it was idle for 30 seconds.
 /// * **Failover.** Connections to a server that only reads are left behind when a write of a store's
 ///   was refused; those that a host takes for its own statements are not asked.
-/// * **SQLite.** The file is created when it is missing, unless the mode is `rw` or `ro`. WAL with `synchronous=FULL`: what was
+/// * **SQLite.** The file is created when it is missing, unless the mode is `rw` or `ro`, with the
+///   permissions that the process's umask leaves: keep it in a folder that others cannot enter. WAL with `synchronous=FULL`: what was
 ///   acknowledged survives a power failure. One connection, so writers queue here in their order
 ///   instead of failing with "busy"; other processes on the same file are waited for, 4 seconds.
 /// * **Silence.** No statement is logged, and the password is in no text, `Debug` included.
