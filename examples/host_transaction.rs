@@ -58,7 +58,7 @@ async fn order(
     // The host's statements and the store's are in one transaction.
     let store = store.begin().await?;
     let connection = store.connection();
-    let insert = "INSERT INTO tea_orders (item) VALUES (?)";
+    let insert = "INSERT INTO tea_orders (item) VALUES ($1)";
     let insert =
         Statement::from_sql_and_values(connection.get_database_backend(), insert, [item.into()]);
     connection.execute_raw(insert).await?;
