@@ -72,7 +72,8 @@ kinds! {
     Conflict CONFLICT "conflict", "Conflict",
         "the request contradicts what is stored; read it again and decide";
     Moved PRECONDITION_FAILED "moved", "Changed meanwhile",
-        "it is not any more what If-Match names; read it again and decide";
+        "it is not, or not any more, what If-Match names; send the ETag as it was given, quotes included, or read \
+         again and decide";
     TooLarge PAYLOAD_TOO_LARGE "too-large", "Body too large",
         "the body is larger than this endpoint takes; nothing was stored";
     MediaType UNSUPPORTED_MEDIA_TYPE "media-type", "Not JSON",

@@ -64,8 +64,8 @@
 //! * `ETag` is the [version](crate::Version) of a conversation, which every change makes another.
 //!   `If-None-Match` saves reading it again. `If-Match` is decided by the store, in one step with what it guards:
 //!   `PATCH` and `DELETE` apply to that version only; a message is added while there are as many as in that version,
-//!   whatever else has changed. What has changed meanwhile is 412, and so is a weak tag (`W/"..."`), which
-//!   compressing proxies make of ours. A `PATCH` that is sent again because its
+//!   whatever else has changed. What has changed meanwhile is 412, and so is what is no tag of ours: one
+//!   without its quotes, or a weak one (`W/"..."`), which compressing proxies make of ours. A `PATCH` that is sent again because its
 //!   answer was lost may be 412 by its own doing: read the conversation then.
 //! * An exchange with the bot goes on when the client is gone; [`Exchanges`] waits for those that are
 //!   under way. A bot that fails gives 502, one that takes too long 504, and the person's message is kept:

@@ -55,7 +55,7 @@ pub(super) const ROWS: [Row; 26] = [
     with("deleteConversation", None, "whatever its version", "If-Match", |_| "*".to_owned()),
     with("deleteConversation", None, "of its version", "If-Match", |target| target.etag.clone()),
     with("deleteConversation", None, "of another version", "If-Match", version),
-    with("deleteConversation", None, "of no version", "If-Match", |_| "\"1\"".to_owned()),
+    with("deleteConversation", None, "of no version", "If-Match", |_| "1".to_owned()),
     row("listMessages", None),
     row("addMessage", MESSAGE),
     with("addMessage", MESSAGE, "with the key", "Idempotency-Key", |target| target.key.clone()),

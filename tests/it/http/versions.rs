@@ -4,8 +4,6 @@ use serde_json::json;
 
 use super::{app::App, fixtures};
 
-const NO_TAG: &str = "is no ETag: send it as it was given, quotes included";
-
 #[tokio::test]
 async fn every_change_is_another_version() {
     for (store, fixture) in fixtures().await {
@@ -76,12 +74,9 @@ async fn a_message_is_added_to_the_version_that_was_seen_or_not_at_all() {
         assert_eq!(first.status, 201, "{store}");
         assert_eq!((second.status.as_u16(), &*second.problem().0), (412, "moved"), "{store}");
         assert_eq!(any.status, 201, "{store}");
-        for version in [format!("W/{etag}"), "\"\"".to_owned(), "\"x\"".to_owned()] {
+        for version in [format!("W/{etag}"), "\"\"".to_owned(), "\"x\"".to_owned(), "2".to_owned()]
+        {
             assert_eq!(add("four", &version).await.status, 412, "{store} {version}");
-        }
-        for text in ["2", "\"", "W/", etag.trim_matches('"')] {
-            let problem = add("four", text).await.problem().1;
-            assert_eq!(problem, format!("If-Match {NO_TAG}"), "{store} {text}");
         }
         let several = add("four", &format!("{etag}, {etag}")).await;
         assert_eq!(several.problem().1, "If-Match names more than one version");
@@ -159,6 +154,8 @@ async fn a_tag_that_is_weak_or_of_nobody_is_no_version_to_change() {
             "\"0.0\"".to_owned(),
             "\"0.71f0ba397ed1dfff\"".to_owned(),
             "\"\"".to_owned(),
+            "x".to_owned(),
+            String::new(),
         ];
 
         for tag in &tags {
