@@ -31,7 +31,7 @@ pub(crate) const CHALLENGE: HeaderValue = HeaderValue::from_static(
 );
 
 pub(crate) const UNAUTHENTICATED: Problem =
-    Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Who are you?", "sign in first");
+    Problem::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Not signed in", "sign in first");
 
 pub(crate) const CROSS_SITE: Problem = Problem::new(
     StatusCode::FORBIDDEN,
